@@ -1,0 +1,1 @@
+"""Does. Knows no conversation."""

@@ -1,0 +1,15 @@
+"""The ladder. A reader sees every approach here; order is building order."""
+
+from __future__ import annotations
+
+from tools.approaches.base import Approach
+
+APPROACHES: tuple[Approach, ...] = ()
+
+
+def approach_named(name: str) -> Approach:
+    """The approach of that name. Raises KeyError with the known names."""
+    for approach in APPROACHES:
+        if approach.name == name:
+            return approach
+    raise KeyError(f"{name}; known: {', '.join(approach.name for approach in APPROACHES)}")

@@ -1,0 +1,151 @@
+"""What an approach is: it says whether it is possible here and what it costs, and builds a portable model.
+
+Adding one: a class in a file of this folder that fulfils `Approach`, and its name in `APPROACHES` (`__init__.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tools.core.data import DataProfile
+from tools.core.plan import Estimate, Rung
+from tools.core.task import MetricSpec, TaskKind, TaskSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What this machine can do. rates: measured speeds from FASTTRACK_CACHE (`rates.py`), e.g. {"encode_texts_per_second": 240.0}."""
+
+    cores: int
+    memory_mb: float
+    free_disk_mb: float
+    gpu: bool
+    offline: bool
+    rates: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that feasibility and estimates may depend on.
+
+    train_rows: labelled rows to learn from (0: none), folds counted once. test_rows: rows scored at the end.
+    label_counts: labelled training rows for each class; None for numbers. minutes: what the whole run may take.
+    cross_validated: validation is by folds (about 5 fits and one final).
+    """
+
+    task: TaskSpec
+    profile: DataProfile
+    machine: Machine
+    train_rows: int
+    test_rows: int
+    label_counts: dict[str, int] | None
+    minutes: float
+    cross_validated: bool
+
+
+@dataclass(frozen=True)
+class Feasible:
+    """Possible here. reason: one clause for the plan table; worth: 0..1, how promising (orders and preselects candidates)."""
+
+    reason: str
+    estimate: Estimate
+    worth: float
+    leaves_machine: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """Not possible here, with the reason and, where there is one, the remedy, in one sentence."""
+
+    reason: str
+
+
+@dataclass
+class Predictions:
+    """Predictions for n rows.
+
+    Classes: `probabilities` is float64 [n, len(labels)] in the order of `task.label_names`, rows sum to 1.
+    Numbers: `values` is float64 [n]; `low` and `high` [n] are a 90 % prediction interval where there is one.
+    """
+
+    probabilities: np.ndarray | None = None
+    values: np.ndarray | None = None
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+@dataclass
+class Rows:
+    """Rows to learn from or to judge on. inputs: the task's input columns as loaded, index = row ids. target: str or float64."""
+
+    inputs: pd.DataFrame
+    target: pd.Series
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, positions: Sequence[int]) -> Rows:
+        """The rows at these positions (not row ids)."""
+        return Rows(self.inputs.iloc[list(positions)], self.target.iloc[list(positions)])
+
+
+Progress = Callable[[float, str], None]
+"""progress(fraction done 0..1, phase in words); cheap, may be called often."""
+
+
+@dataclass
+class FitJob:
+    """One candidate to build.
+
+    train, validation: disjoint rows, unless `folds` is given: then both are all rows, and folds[i] are the positions (0-based,
+    into `train`) that are validation in fold i. Without labels both are empty.
+    folder: empty; the portable model (see `tools/runtime`) is written here. minutes: fit within this, or raise.
+    """
+
+    task: TaskSpec
+    metric: MetricSpec
+    train: Rows
+    validation: Rows
+    folds: list[list[int]] | None
+    folder: Path
+    minutes: float
+    progress: Progress
+    cores: int
+    seed: int = 0
+    column_roles: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Fitted:
+    """What `fit` gives back.
+
+    validation: predictions for `job.validation` in order, each by a model that never saw the row; None without labels.
+    settings: what was chosen, JSON-able, shown in the report.
+    The model in `job.folder` is final: refitted on train and validation together where that pays.
+    """
+
+    validation: Predictions | None
+    settings: dict[str, Any]
+
+
+class Approach(Protocol):
+    """One way to solve a task, at one rung of the ladder. name: unique, kebab-case. title: what people read."""
+
+    name: str
+    rung: Rung
+    title: str
+    kinds: frozenset[TaskKind]
+    trivial: bool
+
+    def consider(self, situation: Situation) -> Feasible | Infeasible:
+        """Whether it is possible here, why, and what it will cost. Cheap: no heavy import, no file read."""
+
+    def fit(self, job: FitJob) -> Fitted:
+        """Build the model into `job.folder`. Heavy imports belong in here."""

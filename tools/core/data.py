@@ -1,0 +1,114 @@
+"""What the person showed and what was found in it: attachments, profiles, problems, the split."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tools.core.task import Model
+
+ColumnRole = Literal["text", "category", "number", "date", "id", "constant", "empty"]
+FileRole = Literal["train", "validation", "test", "unlabelled", "images", "annotations", "database", "other"]
+FileFormat = Literal["csv", "jsonl", "json", "parquet", "xlsx", "images", "annotations", "sqlite", "text", "other"]
+WarningCode = Literal[
+    "leakage", "duplicates", "conflicting-labels", "id-column", "too-few-rows", "imbalance", "missing-target",
+    "personal-data", "no-test-labels", "no-labels", "mixed-types", "constant-column", "encoding-repaired",
+    "header-repaired", "number-format", "rows-dropped",
+]  # fmt: skip
+
+
+class Attachment(Model):
+    """A file or folder that the person gave, copied to `HOME/data/<id>/`. id: sha256 of its content (hex)."""
+
+    id: str
+    name: str
+    bytes: int
+
+
+class Repair(Model):
+    """One thing that was changed or assumed while reading a file. code: a WarningCode where one fits."""
+
+    code: str
+    message: str
+
+
+class Problem(Model):
+    """Something a person should know before money is spent. evidence: numbers, rows or values that can be checked."""
+
+    code: WarningCode
+    message: str
+    evidence: str
+
+
+class ColumnProfile(Model):
+    """One column. examples: up to 5 distinct values as text. top: the most frequent values with their counts (up to 100).
+
+    candidate_target: how plausible it is that somebody wants to predict this column, 0..1.
+    mean_words: for text. minimum/maximum/mean: for numbers; for dates minimum and maximum as ISO text.
+    """
+
+    name: str
+    role: ColumnRole
+    dtype: str
+    rows: int
+    missing: int
+    unique: int
+    candidate_target: float = 0.0
+    examples: list[str] = Field(default_factory=list)
+    top: list[tuple[str, int]] = Field(default_factory=list)
+    mean_words: float | None = None
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    mean: float | None = None
+
+
+class FileProfile(Model):
+    """What was made of one file. header_row: 0-based row of the header, None where there is none.
+
+    facts: what else was seen: sheets of a workbook, class folders of images with counts, tables of a database.
+    """
+
+    attachment: str
+    file: str
+    role: FileRole
+    format: FileFormat
+    rows: int | None = None
+    columns: list[ColumnProfile] = Field(default_factory=list)
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    repairs: list[Repair] = Field(default_factory=list)
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+    def column(self, name: str) -> ColumnProfile | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class DataProfile(Model):
+    """Everything known of the person's data, before (target None) or after the target is known."""
+
+    files: list[FileProfile] = Field(default_factory=list)
+    problems: list[Problem] = Field(default_factory=list)
+
+    def with_role(self, role: FileRole) -> FileProfile | None:
+        """The first file with that role, or None."""
+        return next((file for file in self.files if file.role == role), None)
+
+
+class Split(Model):
+    """Row ids (0-based, into the training table as loaded; of the test file where one was given), fixed once per task.
+
+    folds: validation row ids of each fold where validation is cross-validation; then `validation` equals `train`'s union.
+    test_source: "held-out" rows of the training file, or the "test-file". data_hash: sha256 over inputs, target and ids.
+    """
+
+    train: list[int]
+    validation: list[int]
+    folds: list[list[int]] | None = None
+    test: list[int]
+    test_source: Literal["held-out", "test-file", "none"]
+    how: str
+    seed: int = 0
+    data_hash: str

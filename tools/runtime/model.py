@@ -1,0 +1,95 @@
+"""A model folder, opened: one manifest, one format, the same answers here and in the prototype."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+Row = Mapping[str, Any]
+
+FORMATS: dict[str, str] = {
+    # format in the manifest -> module beside this file, with a class `Predictor(folder, manifest)`
+    "constant": "constant",
+    "text-tfidf": "text_tfidf",
+    "text-encoder": "text_encoder",
+    "text-autogluon": "text_autogluon",
+    "table-sklearn": "table_sklearn",
+    "table-autogluon": "table_autogluon",
+}
+
+
+class Predictor(Protocol):
+    """A format's own part: rows in, numpy out."""
+
+    def predict(self, rows: Sequence[Row]) -> Any:
+        """Classes: float [n, labels], rows sum to 1. Numbers: float [n]."""
+
+
+class Model:
+    """A loaded model. `manifest` tells its inputs, target and labels."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any], predictor: Predictor) -> None:
+        self.folder, self.manifest, self.predictor = folder, manifest, predictor
+
+    @property
+    def labels(self) -> list[str]:
+        """Classes in the order of the probability columns; empty for numbers."""
+        return list(self.manifest.get("labels") or [])
+
+    def raw(self, rows: Sequence[Row]) -> Any:
+        """Probabilities [n, labels] or values [n] as numpy, after the columns were checked. Raises ValueError on a missing column."""
+        self.check(rows)
+        return self.predictor.predict(rows)
+
+    def predict(self, rows: Sequence[Row], probabilities: bool = False) -> list[dict[str, Any]]:
+        """A dict a row: `prediction`, and `probability` (classes) or `low` and `high` (numbers, where an interval exists).
+
+        probabilities: also `probability:LABEL` for each class.
+        """
+        rows = list(rows)
+        if not rows:
+            return []
+        raw = self.raw(rows)
+        if self.labels:
+            return [self._class_answer(scores, probabilities) for scores in raw]
+        return [self._number_answer(float(value)) for value in raw]
+
+    def check(self, rows: Sequence[Row]) -> None:
+        """Every input column must be in every row (its value may be missing). Raises ValueError with expected, found, remedy."""
+        names = [column["name"] for column in self.manifest["inputs"]]
+        for number, row in enumerate(rows):
+            missing = [name for name in names if name not in row]
+            if missing:
+                raise ValueError(
+                    f"Expected the columns {names}. Found row {number + 1} without {missing} (it has {list(row)}). "
+                    "Add the missing columns; empty values are fine."
+                )
+
+    def _class_answer(self, scores: Iterable[float], probabilities: bool) -> dict[str, Any]:
+        values = [float(score) for score in scores]
+        best = max(range(len(values)), key=values.__getitem__)
+        threshold = self.manifest.get("threshold")
+        if threshold is not None:  # two classes, and the task's metric wanted another cut than one half
+            best = int(values[1] >= threshold)
+        answer: dict[str, Any] = {"prediction": self.labels[best], "probability": round(values[best], 6)}
+        if probabilities:
+            answer.update({f"probability:{label}": round(value, 6) for label, value in zip(self.labels, values, strict=True)})
+        return answer
+
+    def _number_answer(self, value: float) -> dict[str, Any]:
+        answer: dict[str, Any] = {"prediction": value}
+        interval = self.manifest.get("interval")  # {"low": offset, "high": offset, "coverage": 0.9}, from validation residuals
+        if interval:
+            answer.update(low=value + interval["low"], high=value + interval["high"])
+        return answer
+
+
+def load(folder: str | Path) -> Model:
+    """Open a model folder. Raises FileNotFoundError where there is no manifest, KeyError for an unknown format."""
+    folder = Path(folder)
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    module = importlib.import_module(f".{FORMATS[manifest['format']]}", __package__)
+    return Model(folder, manifest, cast(Predictor, module.Predictor(folder, manifest)))
