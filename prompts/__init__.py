@@ -22,7 +22,7 @@ def text(name: str) -> str:
     return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
 
 
-def render(name: str, **values: object) -> str:
+def render(name: str, /, **values: object) -> str:
     """The prompt with its variables filled in, in one pass (a value that looks like a variable stays text).
 
     Raises KeyError naming the missing and the extra variables.
