@@ -1,0 +1,71 @@
+"""Texts to vectors with onnxruntime and tokenizers alone: no torch, no transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CHUNK = 4096  # texts tokenised at a time: bounds memory whatever the size of the input
+BATCH_TOKENS = 4096  # padded tokens a batch: measured best on two cores; larger batches leave the cache
+BATCH_TEXTS = 64
+
+
+class OnnxEncoder:
+    """An ONNX graph (`input_ids`, `attention_mask` int32 [batch, tokens] -> one float32 [batch, width]) and its tokenizer.
+
+    max_tokens: longer texts are cut there, special tokens included. threads: 0 takes all cores.
+    """
+
+    def __init__(self, graph: Path, tokenizer: Path, max_tokens: int = 256, threads: int = 0) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        self.tokenizer = Tokenizer.from_file(str(tokenizer))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(max_tokens)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 [n, width], in the order of the texts. Batches hold texts of similar length, so little is padded."""
+        parts = [self._encode_chunk(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.width), dtype=np.float32)
+
+    @property
+    def width(self) -> int:
+        """Columns of the answer."""
+        return int(self.session.get_outputs()[0].shape[-1])
+
+    def _encode_chunk(self, texts: Sequence[str]) -> np.ndarray:
+        encodings = self.tokenizer.encode_batch_fast(list(texts))
+        ids: list[list[int]] = [encoding.ids for encoding in encodings]
+        result = np.zeros((len(ids), self.width), dtype=np.float32)
+        for positions in batches([len(one) for one in ids]):
+            result[positions] = self._run([ids[position] for position in positions])
+        return result
+
+    def _run(self, ids: list[list[int]]) -> Any:
+        longest = max(len(one) for one in ids)
+        padded = np.zeros((len(ids), longest), dtype=np.int32)
+        mask = np.zeros_like(padded)
+        for row, one in enumerate(ids):
+            padded[row, : len(one)] = one
+            mask[row, : len(one)] = 1
+        return self.session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
+
+
+def batches(lengths: Sequence[int], tokens: int = BATCH_TOKENS, texts: int = BATCH_TEXTS) -> Iterator[list[int]]:
+    """Positions of texts, shortest first, parted so that a padded batch holds at most `tokens` tokens and `texts` texts."""
+    batch: list[int] = []
+    for position in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) >= texts or (len(batch) + 1) * lengths[position] > tokens):
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
