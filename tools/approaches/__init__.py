@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from tools.approaches.base import Approach
+from tools.approaches.baseline.trivial import Majority, Mean
+from tools.approaches.prompting import Prompting
 
-APPROACHES: tuple[Approach, ...] = ()
+APPROACHES: tuple[Approach, ...] = (
+    Majority(),
+    Mean(),
+    Prompting(),
+)
 
 
 def approach_named(name: str) -> Approach:

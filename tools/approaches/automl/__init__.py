@@ -1,0 +1,1 @@
+"""The last rung: many models, tuned and combined by AutoGluon."""

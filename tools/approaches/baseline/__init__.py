@@ -1,0 +1,1 @@
+"""The first rung: the trivial answer, and simple strong models."""

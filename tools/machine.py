@@ -1,0 +1,32 @@
+"""This machine: what planning may count on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from tools.approaches.base import Machine
+from tools.home import home
+from tools.rates import measured_rates
+
+
+def this_machine(offline: bool) -> Machine:
+    """Cores that this process may use, free memory and disk in MB, and measured rates (under a second at first use)."""
+    import psutil
+
+    return Machine(
+        cores=usable_cores(),
+        memory_mb=psutil.virtual_memory().available / 2**20,
+        free_disk_mb=shutil.disk_usage(home()).free / 2**20,
+        gpu=any(Path("/dev").glob("nvidia[0-9]*")),
+        offline=offline,
+        rates=measured_rates(),
+    )
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on (a container or `taskset` may allow fewer than the machine has)."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)

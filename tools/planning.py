@@ -1,0 +1,208 @@
+"""Task, data and machine -> a plan: every approach considered, what is possible ranked, what fits the minutes ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from tools.approaches import APPROACHES
+from tools.approaches.base import Approach, Feasible, Machine, Situation
+from tools.core.data import DataProfile, Split
+from tools.core.errors import BrainIsTold, TaskError
+from tools.core.plan import Budget, Candidate, Estimate, NotPossible, Plan, Rung
+from tools.core.task import TaskSpec
+from tools.rates import correction
+
+DEFAULT_MINUTES = 10.0
+BUILDING_SHARE = 0.95  # of the minutes; the rest is for comparing, the report and packing
+CAP_FLOOR = 0.3  # minutes that any candidate gets beyond its estimate: a process must start, and estimates err
+CHEAP_SHARE = 0.15  # with priority speed or cost, one candidate may take this share of the minutes
+SPARE_MEMORY = 0.9
+
+
+@dataclass(frozen=True)
+class _Option:
+    """A feasible approach with its estimate corrected by what this machine taught us."""
+
+    approach: Approach
+    feasible: Feasible
+    estimate: Estimate
+
+
+def propose(
+    task: TaskSpec,
+    profile: DataProfile,
+    split: Split | None,
+    machine: Machine,
+    *,
+    attachments: dict[str, str],
+    minutes: float | None = None,
+    approaches: Sequence[str] | None = None,
+    budget: Budget | None = None,
+) -> Plan:
+    """A plan for a person to approve. Trivial candidates are always ticked, then the most promising that fit the minutes.
+
+    minutes: wall time for the whole run; else the task's, else 10. approaches: rungs or candidate names to tick, nothing else.
+    Raises TaskError for an unknown name, BrainIsTold where the kind has no approach.
+    """
+    from tools.scoring import default_metric
+
+    wanted = _wanted(approaches, task)
+    minutes = minutes or task.constraints.minutes or DEFAULT_MINUTES
+    budget = (budget or Budget(dollars=task.constraints.max_dollars or 0.0)).model_copy(update={"minutes": minutes})
+    situation = describe_situation(task, profile, split, machine, minutes)
+    options, not_possible = _consider(situation, budget)
+    return Plan(
+        task=task,
+        attachments=attachments,
+        candidates=_with_caps(_tick(options, wanted, minutes, task.constraints.priority), minutes),
+        not_possible=not_possible,
+        metric=task.metric or default_metric(task, situation.label_counts),
+        test_rows=situation.test_rows,
+        split_hash=split.data_hash if split else None,
+        budget=budget,
+    )
+
+
+def describe_situation(
+    task: TaskSpec, profile: DataProfile, split: Split | None, machine: Machine, minutes: float
+) -> Situation:
+    """What feasibility and estimates may depend on. Label counts are the training file's, scaled to the training rows."""
+    learnable = set(split.train) | set(split.validation) if split and task.target else set()
+    return Situation(
+        task=task,
+        profile=profile,
+        machine=machine,
+        train_rows=len(learnable),
+        test_rows=len(split.test) if split else 0,
+        label_counts=_label_counts(task, profile, len(learnable)),
+        minutes=minutes,
+        cross_validated=bool(split and split.folds),
+    )
+
+
+def _label_counts(task: TaskSpec, profile: DataProfile, train_rows: int) -> dict[str, int] | None:
+    if not task.label_names:
+        return None
+    file = profile.with_role("train")
+    column = file.column(task.target) if file and task.target else None
+    if column is None or not train_rows:
+        return dict.fromkeys(task.label_names, 0)
+    labelled = max(1, column.rows - column.missing)
+    seen = dict(column.top)
+    unseen = [label for label in task.label_names if label not in seen]
+    rest = max(0, labelled - sum(seen.values())) / len(unseen) if unseen else 0.0
+    return {label: round(seen.get(label, rest) * min(1.0, train_rows / labelled)) for label in task.label_names}
+
+
+def _wanted(approaches: Sequence[str] | None, task: TaskSpec) -> set[str]:
+    """The names and rungs asked for; empty where nothing was. Raises TaskError (unknown name), BrainIsTold (unknown kind)."""
+    fitting = [approach for approach in APPROACHES if task.kind in approach.kinds]
+    if not fitting:
+        raise BrainIsTold(
+            expected="a task kind that has an approach",
+            found=str(task.kind or "no task kind"),
+            remedy="Ask the person what should be predicted, or say that Fasttrack cannot do this yet.",
+        )
+    wanted = {name.strip().lower() for name in approaches or () if name.strip()}
+    known = {approach.name for approach in fitting}
+    unknown = wanted - known - set(get_args(Rung))
+    if unknown:
+        raise TaskError(
+            code="unknown-approach",
+            expected=f"rungs ({', '.join(get_args(Rung))}) or candidates ({', '.join(sorted(known))})",
+            found=", ".join(sorted(unknown)),
+            remedy="Name one of those, or leave the approaches out.",
+        )
+    return wanted
+
+
+def _consider(situation: Situation, budget: Budget) -> tuple[list[_Option], list[NotPossible]]:
+    """Every approach for the kind, most promising first, and those that are not possible."""
+    options: list[_Option] = []
+    not_possible: list[NotPossible] = []
+    for approach in APPROACHES:
+        if situation.task.kind not in approach.kinds:
+            continue
+        verdict = approach.consider(situation)
+        reason = _too_much(verdict.estimate, situation.machine, budget) if isinstance(verdict, Feasible) else verdict.reason
+        if isinstance(verdict, Feasible) and reason is None:
+            options.append(_Option(approach, verdict, _corrected(verdict.estimate, approach.name, situation)))
+        else:
+            not_possible.append(
+                NotPossible(name=approach.name, approach=approach.rung, title=approach.title, reason=str(reason))
+            )
+    return options, not_possible
+
+
+def _corrected(estimate: Estimate, name: str, situation: Situation) -> Estimate:
+    minutes = max(0.01, estimate.minutes * correction(situation.machine.rates, name))
+    return estimate.model_copy(update={"minutes": round(minutes, 2)})
+
+
+def _too_much(estimate: Estimate, machine: Machine, budget: Budget) -> str | None:
+    """Why the machine or the budget cannot carry it, or None."""
+    memory = min(machine.memory_mb * SPARE_MEMORY, budget.memory_mb)
+    disk = min(machine.free_disk_mb * SPARE_MEMORY, budget.disk_mb)
+    if estimate.memory_mb > memory:
+        return f"needs about {estimate.memory_mb:,.0f} MB of memory, and {memory:,.0f} MB may be used"
+    if estimate.download_mb > disk:
+        return f"needs a download of {estimate.download_mb:,.0f} MB, and {disk:,.0f} MB of disk may be used"
+    if estimate.download_mb and machine.offline:
+        return f"needs a download of {estimate.download_mb:,.0f} MB, and connections are forbidden (offline)"
+    if estimate.dollars > budget.dollars:
+        return f"costs about ${estimate.dollars:.2f}, and ${budget.dollars:.2f} may be spent"
+    return None
+
+
+def _tick(options: list[_Option], wanted: set[str], minutes: float, priority: str | None) -> list[Candidate]:
+    """Tick the trivial ones, then by promise while the minutes last. What is not ticked says why."""
+    thrifty = priority in ("speed", "cost")
+    left = minutes * BUILDING_SHARE
+    why_not: dict[str, str] = {}
+    for option in sorted(options, key=lambda option: _rank(option, thrifty)):
+        approach, need = option.approach, option.estimate.minutes
+        if not approach.trivial:
+            if wanted and not wanted & {approach.name, approach.rung}:
+                why_not[approach.name] = "not asked for"
+                continue
+            if not wanted and thrifty and need > CHEAP_SHARE * minutes:
+                why_not[approach.name] = f"left out because you prefer {priority}: it needs about {need:.1f} minutes"
+                continue
+            if not wanted and need > left:
+                why_not[approach.name] = f"left out because it needs about {need:.1f} of the {max(left, 0):.1f} minutes left"
+                continue
+        left -= need
+    return [_candidate(option, why_not.get(option.approach.name)) for option in options]
+
+
+def _rank(option: _Option, thrifty: bool) -> tuple[bool, float, float]:
+    cost = option.estimate.minutes if thrifty else 0.0
+    return (not option.approach.trivial, cost, -option.feasible.worth)
+
+
+def _candidate(option: _Option, why_not: str | None) -> Candidate:
+    reason = option.feasible.reason if why_not is None else f"{option.feasible.reason}; {why_not}"
+    return Candidate(
+        name=option.approach.name,
+        approach=option.approach.rung,
+        title=option.approach.title,
+        reason=reason,
+        estimate=option.estimate,
+        leaves_machine=list(option.feasible.leaves_machine),
+        selected=why_not is None,
+    )
+
+
+def _with_caps(candidates: list[Candidate], minutes: float) -> list[Candidate]:
+    """Share the minutes out in proportion to the estimates, so that the caps of what is ticked never sum to more."""
+    weight = {candidate.name: candidate.estimate.minutes + CAP_FLOOR for candidate in candidates}
+    total = sum(weight[candidate.name] for candidate in candidates if candidate.selected)
+    share = minutes * BUILDING_SHARE / total if total else 0.0
+    return [
+        candidate.model_copy(update={"cap_minutes": round(weight[candidate.name] * share, 3)})
+        if candidate.selected
+        else candidate.model_copy(update={"cap_minutes": round(candidate.estimate.minutes + CAP_FLOOR, 3)})
+        for candidate in candidates
+    ]
