@@ -1,0 +1,131 @@
+"""`candidates/<name>/predictions.parquet`: every scored row of one candidate, so that nothing predicts again.
+
+Columns: `part` ("validation" or "test"), `row` (row id), `target` (text for classes, number for numbers, null where unknown),
+`prediction` (label or number), then `probability:LABEL` for each class in the task's order, or `value`, `low` and `high` for
+numbers (`low` and `high` null where there is no interval). Rows stand in the order in which they were predicted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tools.approaches.base import Predictions
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+Part = Literal["validation", "test"]
+FILE = "predictions.parquet"
+PREFIX = "probability:"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The rows of one part. row_ids, target and answers have the length of the predictions; target None: not known.
+
+    answers: the label or the number that the model answered, which is not always the most probable label (a threshold).
+    """
+
+    row_ids: Sequence[int]
+    target: Sequence[Any]
+    answers: Sequence[Any]
+    predictions: Predictions
+
+
+def write(folder: Path, labels: Sequence[str], parts: Mapping[Part, Predicted]) -> Path:
+    """Write `folder/predictions.parquet` atomically. labels: the classes in the task's order, empty for numbers."""
+    import polars as pl
+
+    tables = [_table(part, predicted, list(labels)) for part, predicted in parts.items()]
+    table = pl.concat(tables) if tables else _table("test", Predicted([], [], [], Predictions()), list(labels))
+    path = folder / FILE
+    unfinished = folder / f".{FILE}.tmp"
+    table.write_parquet(unfinished, compression="zstd")
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    return path
+
+
+def read(folder: Path, part: Part) -> tuple[list[int], list[Any], Predictions]:
+    """Row ids, targets (None where unknown) and predictions of one part, in predicted order; empty where there is no such part.
+
+    Raises FileNotFoundError where the candidate has no predictions.
+    """
+    table = _read(folder, part)
+    names = [name for name in table.columns if name.startswith(PREFIX)]
+    predictions = _class_predictions(table, names) if names else _number_predictions(table)
+    return table["row"].to_list(), table["target"].to_list(), predictions
+
+
+def answers(folder: Path, part: Part) -> list[Any]:
+    """What the model answered (labels or numbers), in the order of `read`."""
+    return _read(folder, part)["prediction"].to_list()
+
+
+def labels(folder: Path) -> list[str]:
+    """The classes in the order of the probability columns; empty for numbers."""
+    import polars as pl
+
+    names = pl.read_parquet_schema(folder / FILE)
+    return [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
+
+
+def _read(folder: Path, part: Part) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.read_parquet(folder / FILE).filter(pl.col("part") == part)
+
+
+def _class_predictions(table: pl.DataFrame, names: list[str]) -> Predictions:
+    return Predictions(probabilities=table.select(names).to_numpy().astype(float))
+
+
+def _number_predictions(table: pl.DataFrame) -> Predictions:
+    def numbers(name: str) -> np.ndarray | None:
+        return None if table[name].is_null().all() else table[name].to_numpy().astype(float)
+
+    return Predictions(values=table["value"].to_numpy().astype(float), low=numbers("low"), high=numbers("high"))
+
+
+def _table(part: Part, predicted: Predicted, labels: list[str]) -> pl.DataFrame:
+    import polars as pl
+
+    kind = pl.String() if labels else pl.Float64()
+    columns = [
+        pl.Series("part", [part] * len(predicted.row_ids), pl.String()),
+        pl.Series("row", list(predicted.row_ids), pl.Int64()),
+        pl.Series("target", [_known(value, bool(labels)) for value in predicted.target], kind),
+        pl.Series("prediction", [_known(value, bool(labels)) for value in predicted.answers], kind),
+    ]
+    return pl.DataFrame(columns + _scores(predicted.predictions, labels, len(predicted.row_ids)))
+
+
+def _scores(predictions: Predictions, labels: list[str], count: int) -> list[pl.Series]:
+    import numpy as np
+    import polars as pl
+
+    if labels:
+        matrix = np.zeros((0, len(labels))) if predictions.probabilities is None else predictions.probabilities
+        if matrix.shape != (count, len(labels)):
+            expected = f"probabilities of shape {(count, len(labels))}"
+            raise ValueError(f"Expected {expected}. Found {matrix.shape}. Mend the approach.")
+        return [pl.Series(f"{PREFIX}{label}", matrix[:, at].astype(float)) for at, label in enumerate(labels)]
+    given = {"value": predictions.values, "low": predictions.low, "high": predictions.high}
+    unknown: list[float | None] = [None] * count
+    return [
+        pl.Series(name, unknown if found is None else np.asarray(found, dtype=float), pl.Float64())
+        for name, found in given.items()
+    ]
+
+
+def _known(value: Any, text: bool) -> Any:
+    """Missing values (None, NaN) become null."""
+    if value is None or value != value:
+        return None
+    return str(value) if text else float(value)
