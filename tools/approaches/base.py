@@ -72,6 +72,7 @@ class Predictions:
     """Predictions for n rows.
 
     Classes: `probabilities` is float64 [n, len(labels)] in the order of `task.label_names`, rows sum to 1.
+    `choice` is int [n], the position of the chosen label, where it is not simply the most probable one (a threshold).
     Numbers: `values` is float64 [n]; `low` and `high` [n] are a 90 % prediction interval where there is one.
     """
 
@@ -79,6 +80,7 @@ class Predictions:
     values: np.ndarray | None = None
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    choice: np.ndarray | None = None
 
 
 @dataclass
@@ -107,6 +109,8 @@ class FitJob:
     train, validation: disjoint rows, unless `folds` is given: then both are all rows, and folds[i] are the positions (0-based,
     into `train`) that are validation in fold i. Without labels both are empty.
     folder: empty; the portable model (see `tools/runtime`) is written here. minutes: fit within this, or raise.
+    column_formats: name -> how the column is written in the person's file (`tools.data.loading`: decimal, thousands, strip,
+    quotes, date_format, zone, missing_tokens), so that the prototype reads new files in the same way.
     """
 
     task: TaskSpec
@@ -120,6 +124,7 @@ class FitJob:
     cores: int
     seed: int = 0
     column_roles: dict[str, str] = field(default_factory=dict)
+    column_formats: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
