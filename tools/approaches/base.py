@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Machine:
-    """What this machine can do. rates: measured speeds from FASTTRACK_CACHE (`rates.py`), e.g. {"encode_texts_per_second": 240.0}."""
+    """What this machine can do. rates: measured speeds (`tools/rates.py`), e.g. {"encode_texts_per_second": 240.0}."""
 
     cores: int
     memory_mb: float
@@ -85,7 +85,7 @@ class Predictions:
 
 @dataclass
 class Rows:
-    """Rows to learn from or to judge on. inputs: the task's input columns as loaded, index = row ids. target: str or float64."""
+    """Rows to learn from or to judge on. inputs: the task's input columns as loaded, index: row ids. target: str or float64."""
 
     inputs: pd.DataFrame
     target: pd.Series

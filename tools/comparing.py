@@ -1,0 +1,218 @@
+"""Which candidate is chosen, whether its lead is real, and whether it is worth having at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tools import scoring
+from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
+from tools.core.plan import Rung
+from tools.core.task import MetricSpec, Priority, TaskSpec
+
+if TYPE_CHECKING:
+    from tools.approaches.base import Predictions
+
+UNLABELLED: tuple[Rung, ...] = ("prompting", "zero-shot", "automl", "fine-tuning", "baseline")
+CHEAPER = 0.8  # a candidate is taken for being cheap only where it costs at most this share of the best one's
+ENOUGH_TEST_ROWS = 200  # from here on the test rows alone must tell that the trivial answer is beaten
+INTERVAL_OF_SE = 3.92  # a 95 % interval spans this many standard errors
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What the comparison looks at, handed around."""
+
+    task: TaskSpec
+    metric: MetricSpec
+    target: Sequence[Any]
+    predictions: dict[str, Predictions]
+    test_target: Sequence[Any] | None
+    test_predictions: dict[str, Predictions]
+
+    def lead(self, a: CandidateResult, b: CandidateResult, part: str = "validation") -> Score | None:
+        """How much better a is than b on the rows of a part; above 0 is better. None where one has no predictions."""
+        target, predictions = (
+            (self.target, self.predictions) if part == "validation" else (self.test_target, self.test_predictions)
+        )
+        if not target or a.name not in predictions or b.name not in predictions:
+            return None
+        return scoring.paired_difference(self.task, self.metric, target, predictions[a.name], predictions[b.name])
+
+
+def compare(
+    task: TaskSpec,
+    metric: MetricSpec,
+    results: list[CandidateResult],
+    validation_target: Sequence[Any],
+    validation_predictions: dict[str, Predictions],
+    trivial: set[str],
+    priority: Priority | None,
+    *,
+    test_target: Sequence[Any] | None = None,
+    test_predictions: dict[str, Predictions] | None = None,
+) -> Comparison:
+    """Choose on validation rows; say on test rows, where they were scored, whether the trivial answer is beaten.
+
+    The best on validation is chosen, unless the priority favours cheap (`speed`: time to predict; `cost`: dollars, size, time
+    to fit) and a cheaper one is within one standard error of it and not significantly worse (paired bootstrap). The trivial
+    answers (names in `trivial`) are chosen only where there is nothing else. Without labels the order of rungs decides.
+    With test predictions the trivial answer is compared row by row there, otherwise by the intervals.
+    """
+    field = _Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
+    sign = scoring.METRICS[metric.name].sign()
+    ranked = sorted(results, key=_rank(sign))
+    done = [result for result in ranked if result.status == "done"]
+    comparison = Comparison(
+        metric=scoring.title(metric), candidates=ranked, chosen=None, recommended=False, why=_nothing(ranked)
+    )
+    if not done:
+        return comparison
+    real = [result for result in done if result.name not in trivial] or done
+    if real[0].validation is None:
+        return comparison.model_copy(update=_unmeasured(real))
+    eligible, remark = _quick_enough(real, task.constraints.max_latency_ms)
+    chosen, saved = _chosen(field, eligible, priority)
+    others = [result for result in real if result is not chosen] + [result for result in done if result.name in trivial]
+    runner_up = next((result for result in others if result is not chosen and result.validation is not None), None)
+    lead = field.lead(chosen, runner_up) if runner_up else None
+    bar = next((result for result in done if result.name in trivial and result is not chosen), None)
+    recommended, verdict = _beats(field, chosen, bar, sign)
+    said = (_measured(chosen, metric), saved, _lead_words(chosen, runner_up, lead), verdict, remark)
+    return comparison.model_copy(
+        update={
+            "chosen": chosen.name,
+            "recommended": recommended,
+            "why": " ".join(part for part in said if part),
+            "runner_up": runner_up and runner_up.name,
+            "lead": lead,
+        }
+    )
+
+
+def _rank(sign: int) -> Callable[[CandidateResult], tuple[bool, float, int]]:
+    """Done before not done; then the best on validation; then the preferred rung where nothing is measured."""
+
+    def key(result: CandidateResult) -> tuple[bool, float, int]:
+        value = -float("inf") if result.validation is None else sign * result.validation.main.value
+        return result.status != "done", -value, UNLABELLED.index(result.approach)
+
+    return key
+
+
+def _nothing(results: Sequence[CandidateResult]) -> str:
+    reasons = "; ".join(f"{result.title}: {result.reason or result.status}" for result in results)
+    return f"Nothing could be built. {reasons}" if reasons else "Nothing was built."
+
+
+def _unmeasured(real: Sequence[CandidateResult]) -> dict[str, Any]:
+    why = f"{real[0].title} was chosen because it needs no training data. Not measured: no labelled rows."
+    return {"chosen": real[0].name, "recommended": True, "why": why, "runner_up": real[1].name if len(real) > 1 else None}
+
+
+def _quick_enough(real: list[CandidateResult], most_ms: float | None) -> tuple[list[CandidateResult], str]:
+    """Those that answer within the person's limit; all, with a remark, where none does."""
+    if most_ms is None:
+        return real, ""
+    quick = [result for result in real if result.predict_ms_per_row is not None and result.predict_ms_per_row <= most_ms]
+    if not quick:
+        return real, f"None answers within the {most_ms:g} ms a row that you asked for."
+    return quick, f"Only candidates that answer within {most_ms:g} ms a row were considered."
+
+
+def _cost(result: CandidateResult, priority: Priority | None) -> float:
+    """What the priority wants to be small. Unknown counts as endless."""
+    if priority == "speed":
+        return float("inf") if result.predict_ms_per_row is None else result.predict_ms_per_row
+    size, seconds = result.size_mb, result.fit_seconds
+    return float("inf") if size is None or seconds is None else 1000 * result.dollars + size + seconds / 60
+
+
+def _chosen(field: _Field, eligible: list[CandidateResult], priority: Priority | None) -> tuple[CandidateResult, str]:
+    """The best on validation, or the cheapest that cannot be told from it where the priority favours cheap; and why."""
+    best = eligible[0]
+    if priority not in ("speed", "cost"):
+        return best, ""
+    price = _cost(best, priority)
+    cheap = [result for result in eligible[1:] if _cost(result, priority) <= CHEAPER * price and _as_good(field, best, result)]
+    if not cheap:
+        return best, ""
+    chosen = min(cheap, key=lambda result: _cost(result, priority))
+    gain = "answers faster" if priority == "speed" else "is smaller and quicker to build"
+    if priority == "speed" and best.predict_ms_per_row and chosen.predict_ms_per_row:
+        gain = f"answers in {chosen.predict_ms_per_row:.2g} ms a row instead of {best.predict_ms_per_row:.2g}"
+    return (
+        chosen,
+        f"{best.title} is ahead on validation, but within chance, and {chosen.title} {gain}, as you asked for {priority}.",
+    )
+
+
+def _as_good(field: _Field, best: CandidateResult, other: CandidateResult) -> bool:
+    """Within one standard error of the best (Breiman's rule) and not significantly worse."""
+    lead = field.lead(best, other)
+    if lead is None or lead.low is None or lead.high is None:
+        return False
+    return lead.low <= 0 and lead.value <= (lead.high - lead.low) / INTERVAL_OF_SE
+
+
+def _beats(field: _Field, chosen: CandidateResult, bar: CandidateResult | None, sign: int) -> tuple[bool, str]:
+    """Whether the chosen one is really better than the trivial answer, and what to say where it is not."""
+    if bar is None:
+        return True, ""
+    on_validation = field.lead(chosen, bar)
+    proved = on_validation is not None and on_validation.low is not None and on_validation.low > 0
+    if chosen.test is not None and bar.test is not None:
+        on_test = field.lead(chosen, bar, "test")
+        ahead = sign * (chosen.test.main.value - bar.test.main.value) > 0
+        sure = on_test is not None and on_test.low is not None and on_test.low > 0
+        if on_test is None:
+            sure = _above(chosen.test, bar.test.main.value, sign)
+        proved = sure or (proved and ahead and chosen.test.rows < ENOUGH_TEST_ROWS)
+    if proved:
+        return True, ""
+    return False, f"It does not beat the trivial answer ({bar.title}) by more than chance, so it is not recommended."
+
+
+def _above(evaluation: Evaluation, value: float, sign: int) -> bool:
+    """Whether the whole interval is better than a value."""
+    worst = evaluation.main.low if sign > 0 else evaluation.main.high
+    return worst is not None and sign * (worst - value) > 0
+
+
+def _measured(chosen: CandidateResult, metric: MetricSpec) -> str:
+    """The headline: the test score where there is one, else the one on validation."""
+    evaluation, rows = (chosen.test, "locked test rows") if chosen.test else (chosen.validation, "validation rows")
+    if evaluation is None:
+        return f"{chosen.title} was chosen."
+    words = scoring.title(metric) if evaluation.main.metric == metric.name else evaluation.main.metric
+    return f"{chosen.title} has {words} {in_words(evaluation.main)} on {evaluation.rows:,} {rows}."
+
+
+def _lead_words(chosen: CandidateResult, runner_up: CandidateResult | None, lead: Score | None) -> str:
+    """How far it is from the runner-up on validation, and whether that is more than chance."""
+    if runner_up is None or lead is None:
+        return ""
+    if lead.low is None or lead.high is None:
+        return f"There are too few rows to compare it with {runner_up.title}."
+    by = f"{figure(abs(lead.value))} ({figure(lead.low)} to {figure(lead.high)})"
+    if lead.low > 0:
+        return f"On validation it leads {runner_up.title} by {by}, more than chance."
+    word = "leads" if lead.value >= 0 else "trails"
+    return f"On validation it {word} {runner_up.title} by {by}, which is within chance."
+
+
+def in_words(score: Score) -> str:
+    """`0.87 (95 % interval 0.84 to 0.90)`."""
+    if score.low is None or score.high is None:
+        return figure(score.value)
+    return f"{figure(score.value)} (95 % interval {figure(score.low)} to {figure(score.high)})"
+
+
+def figure(value: float) -> str:
+    """A number as people read it: two decimals below ten, three significant digits from there, thousands apart."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if abs(value) >= 10:
+        return f"{value:.3g}"
+    return f"{value:.2f}" if abs(value) >= 0.1 or abs(value) < 0.0005 else f"{value:.3f}"
