@@ -1,0 +1,99 @@
+"""What of a run goes into its prototype: the chosen candidate, and all that is known about it."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.core.data import DataProfile, FileProfile, Split
+from tools.core.errors import PersonMustMend
+from tools.core.evaluation import CandidateResult, Comparison
+from tools.core.plan import Plan
+from tools.core.task import TaskSpec
+
+SLUG_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The chosen candidate of a finished run. manifest: its model's. training: profile of the file it learnt from, if known."""
+
+    run_folder: Path
+    task: TaskSpec
+    plan: Plan
+    profile: DataProfile
+    split: Split
+    comparison: Comparison
+    result: CandidateResult
+    manifest: dict[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        """`candidates/<chosen>`."""
+        return self.run_folder / "candidates" / self.result.name
+
+    @property
+    def model_folder(self) -> Path:
+        """The portable model."""
+        return self.folder / "model"
+
+    @property
+    def training(self) -> FileProfile | None:
+        """The file whose rows it learnt from (or, without labels, would be used on)."""
+        return self.profile.with_role("train") or self.profile.with_role("unlabelled") or self.profile.with_role("test")
+
+    @property
+    def slug(self) -> str:
+        """Short name for folders: letters, digits and dashes."""
+        ascii_words = (
+            unicodedata.normalize("NFKD", self.task.words or self.task.target or "").encode("ascii", "ignore").decode()
+        )
+        words = re.findall(r"[a-z0-9]+", ascii_words.lower())
+        name = ""
+        for word in words or [self.task.kind or "task"]:
+            if len(name) + len(word) + 1 > SLUG_LENGTH:
+                break
+            name = f"{name}-{word}" if name else word
+        return name or "task"
+
+
+def chosen(run_folder: Path) -> Chosen:
+    """Read the run. Raises PersonMustMend where it has no finished candidate to export."""
+    comparison_file = run_folder / "comparison.json"
+    if not comparison_file.exists():
+        raise _nothing("a run whose candidates have been compared", f"no comparison in run {run_folder.name}")
+    comparison = Comparison.model_validate_json(comparison_file.read_text(encoding="utf-8"))
+    if comparison.chosen is None:
+        raise _nothing("a run with a finished candidate", f"none in run {run_folder.name}: {comparison.why}")
+    folder = run_folder / "candidates" / comparison.chosen
+    manifest = json.loads((folder / "model" / "manifest.json").read_text(encoding="utf-8"))
+    return Chosen(
+        run_folder=run_folder,
+        task=TaskSpec.model_validate_json(_text(run_folder, "task.json")),
+        plan=Plan.model_validate_json(_text(run_folder, "plan.json")),
+        profile=DataProfile.model_validate_json(_text(run_folder, "profile.json")),
+        split=Split.model_validate_json(_text(run_folder, "split.json")),
+        comparison=comparison,
+        result=CandidateResult.model_validate_json((folder / "result.json").read_text(encoding="utf-8")),
+        manifest=manifest,
+    )
+
+
+def _text(run_folder: Path, name: str) -> str:
+    path = run_folder / name
+    if not path.exists():
+        raise _nothing(f"{name} in the run folder", f"none in run {run_folder.name}")
+    return path.read_text(encoding="utf-8")
+
+
+def _nothing(expected: str, found: str) -> PersonMustMend:
+    return PersonMustMend(
+        expected=expected,
+        found=found,
+        remedy="Finish the run with `fasttrack resume`, or build again.",
+        code="nothing-to-export",
+    )

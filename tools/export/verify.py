@@ -1,0 +1,169 @@
+"""The proof: in a fresh environment, with the network refused, the prototype gives the run's own predictions."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tools.core.errors import NothingBuilt
+from tools.core.prototype import Proof
+from tools.export import environment, packing
+from tools.export.chosen import Chosen, chosen
+from tools.export.environment import closure, pins
+from tools.export.proof_rows import Expected, expected, write_raw
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TOLERANCE = 1e-3  # of a probability, absolute; of a number, relative
+GUARD = Path(__file__).resolve().parent / "templates" / "proof"
+RUN_SECONDS = 900
+
+
+def prove(run_folder: Path, zip_path: Path, offline: bool) -> Proof:
+    """Prove the prototype and put PROOF.json into its zip.
+
+    offline: assemble the environment from the packages installed here; otherwise install it from the index, and fall back to
+    assembling where no index is reached. Raises NothingBuilt (code `not-proved`) with the reason where the proof fails.
+    """
+    begun = time.monotonic()
+    run = chosen(run_folder)
+    with tempfile.TemporaryDirectory(prefix="fasttrack-proof-") as place:
+        folder = packing.unpack(zip_path, Path(place) / "unzipped")
+        made = time.monotonic()
+        how, python = _environment(run, folder, Path(place), offline)
+        environment_seconds = time.monotonic() - made
+        wanted = expected(run)
+        first = _first_prediction(run, wanted, python, folder, Path(place))
+        source = write_raw(run, wanted, Path(place) / "rows.csv")
+        found = _predict(python, folder, Path(place) / "rows.csv")
+    if len(found) != len(wanted.answers):
+        raise _not_proved(f"{len(wanted.answers)} answers", f"{len(found)}")
+    largest, same = compare(run.manifest.get("labels") or [], run.manifest.get("threshold"), wanted, found)
+    if not same:
+        raise _not_proved(
+            f"the run's own predictions within {TOLERANCE}",
+            f"a difference of {largest:.3g} on {len(found)} rows written from {source}",
+        )
+    proof = Proof(
+        how=how,
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - begun, 2),
+        rows=len(wanted.row_ids),
+        largest_difference=largest,
+        tolerance=TOLERANCE,
+        same_predictions=same,
+        distributions=pins(closure(run.manifest["requirements"])),
+        first_prediction_seconds=round(first, 2),
+        environment_seconds=round(environment_seconds, 2),
+    )
+    packing.add(zip_path, "PROOF.json", proof.model_dump_json(indent=1) + "\n")
+    return proof
+
+
+def _environment(run: Chosen, folder: Path, place: Path, offline: bool) -> tuple[Literal["installed", "assembled"], Path]:
+    if not offline:
+        python = environment.install(folder / "requirements.txt", place / "environment")
+        if python is not None:
+            return "installed", python
+    return "assembled", environment.assemble(closure(run.manifest["requirements"]))[0]
+
+
+def _first_prediction(run: Chosen, wanted: Expected, python: Path, folder: Path, place: Path) -> float:
+    """Seconds from starting python to the answer of one row on disk."""
+    write_raw(run, wanted.first(), place / "one.csv")
+    begun = time.monotonic()
+    _predict(python, folder, place / "one.csv")
+    return time.monotonic() - begun
+
+
+def _predict(python: Path, folder: Path, rows: Path) -> list[dict[str, Any]]:
+    """What the prototype's predict.py answers. Raises NothingBuilt with what it said where it fails."""
+    answers = rows.with_suffix(".jsonl")
+    command = [*_no_network(), str(python), "predict.py", str(rows), "-o", str(answers), "--probabilities"]
+    done = subprocess.run(
+        command, cwd=folder, env=_clean(folder), capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+    )
+    if done.returncode != 0 or not answers.exists():
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise _not_proved("predict.py to answer in a fresh environment", f"exit code {done.returncode}: {said}")
+    with answers.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def _clean(folder: Path) -> dict[str, str]:
+    """An environment without our paths, keys and settings; the guard stands before everything else."""
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "OMP_NUM_THREADS")
+        if name in os.environ
+    }
+    return {
+        **kept,
+        "HOME": str(folder.parent),
+        "PYTHONPATH": str(GUARD),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+    }
+
+
+@functools.cache
+def _no_network() -> tuple[str, ...]:
+    """A network namespace of its own where the kernel allows it; the guard refuses connections in any case."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return ()
+    command = (unshare, "--map-root-user", "--net")
+    tried = subprocess.run([*command, "true"], capture_output=True, check=False)
+    return command if tried.returncode == 0 else ()
+
+
+def compare(labels: list[str], threshold: float | None, wanted: Expected, found: list[dict[str, Any]]) -> tuple[float, bool]:
+    """(largest difference, whether the predictions are the run's own). found: the prototype's answers, a dict a row.
+
+    Probabilities: absolute differences. Numbers: relative to the number itself, or to a hundredth of the answers' spread where
+    that is larger (around zero a relative difference says nothing).
+    """
+    import numpy as np
+
+    if not labels:
+        values = np.array([row["prediction"] for row in found], dtype=float)
+        ours = np.array(wanted.answers, dtype=float)
+        scale = np.maximum(np.abs(ours), 0.01 * float(ours.std()) + 1e-12)
+        largest = float((np.abs(values - ours) / scale).max(initial=0.0))
+        return largest, largest <= TOLERANCE
+    theirs = np.array([[row[f"probability:{label}"] for label in labels] for row in found], dtype=float)
+    known = wanted.predictions.probabilities
+    if known is None:
+        raise _not_proved("probabilities in the run's predictions", "none")
+    largest = float(np.abs(theirs - known).max(initial=0.0))
+    same = all(
+        row["prediction"] == answer or _undecided(scores, threshold)
+        for row, answer, scores in zip(found, wanted.answers, known, strict=True)
+    )
+    return largest, same and largest <= TOLERANCE
+
+
+def _undecided(scores: np.ndarray, threshold: float | None) -> bool:
+    """Whether the answer hangs on less than the tolerance."""
+    if threshold is not None:
+        return abs(float(scores[1]) - threshold) <= TOLERANCE
+    second, first = sorted(float(score) for score in scores)[-2:]
+    return first - second <= TOLERANCE
+
+
+def _not_proved(expected: str, found: str) -> NothingBuilt:
+    return NothingBuilt(
+        expected=expected,
+        found=found,
+        remedy="The prototype is not offered; look at the other candidates, or run `fasttrack export` once more.",
+        code="not-proved",
+    )
