@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tools.approaches.base import Approach
+from tools.approaches.baseline.tables import GradientBoosting, Linear
 from tools.approaches.baseline.trivial import Majority, Mean
 from tools.approaches.prompting import Prompting
 
 APPROACHES: tuple[Approach, ...] = (
     Majority(),
     Mean(),
+    Linear(),
+    GradientBoosting(),
     Prompting(),
 )
 

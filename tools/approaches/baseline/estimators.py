@@ -1,0 +1,163 @@
+"""scikit-learn estimators for tables, fitted on the features of a recipe; `runtime/table_sklearn.py` predicts with them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tools.runtime.table_features import Table
+from tools.runtime.table_sklearn import answer, block_values, side_by_side
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FEW_VALUES = 24  # a number with at most so many values (a month, a grade) is also taken value by value
+SPLINE_ROWS = 500  # fewer rows cannot carry a curve for each number
+WIDE_CATEGORY = 100  # categories with more values enter trees by their mean target only
+TARGET_CATEGORY = 20  # from here on the mean target of a category is a feature
+EARLY_ROWS = 1000  # fewer rows are too few to hold some out for early stopping
+MOST_ITERATIONS = 500
+
+
+@dataclass
+class Fit:
+    """A fitted model: `blocks` and `transform` belong in the manifest, `estimators` in estimators.joblib."""
+
+    blocks: list[dict[str, Any]]
+    estimators: dict[str, Any] = field(default_factory=dict)
+    transform: str | None = None
+
+    def predict(self, table: Table, labels: list[str] | None) -> np.ndarray:
+        """[n, labels] or [n], by the code that the prototype runs."""
+        return answer(table, self.blocks, self.estimators, labels, self.transform)
+
+
+def fit_linear(table: Table, target: np.ndarray, classes: bool, strength: float, transform: str | None, seed: int) -> Fit:
+    """Logistic regression, or ridge. strength: of the regularisation (1/C, or alpha). target: class positions, or numbers."""
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    fit = Fit(_linear_blocks(table, len(target)), transform=transform)
+    features = _fit_transformers(fit, table, target, classes, seed)
+    model: Any = LogisticRegression(C=1 / strength, max_iter=300, tol=1e-3) if classes else Ridge(alpha=strength)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough after 300 steps
+        fit.estimators["model"] = model.fit(features, _learned(target, transform))
+    return fit
+
+
+def fit_boosting(
+    table: Table, target: np.ndarray, classes: bool, settings: dict[str, Any], transform: str | None, seed: int
+) -> Fit:
+    """Histogram gradient boosting. settings: its arguments; without `max_iter`, early stopping finds it on many rows."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    fit = Fit(_tree_blocks(table), transform=transform)
+    features = _fit_transformers(fit, table, target, classes, seed)
+    ordered = next((len(block["names"]) for block in fit.blocks if block["transformer"] == "ordinal"), 0)
+    stopping = "max_iter" not in settings and len(target) >= EARLY_ROWS and _can_stratify(target, classes)
+    settings = {"max_iter": MOST_ITERATIONS if stopping else 120, **settings}
+    make = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+    model = make(
+        early_stopping=stopping,
+        n_iter_no_change=20,
+        categorical_features=[position < ordered for position in range(features.shape[1])],  # they stand first
+        random_state=seed,
+        **settings,
+    )
+    fit.estimators["model"] = model.fit(features, _learned(target, transform))
+    return fit
+
+
+def _learned(target: np.ndarray, transform: str | None) -> np.ndarray:
+    import numpy as np
+
+    learned: np.ndarray = np.log1p(target) if transform == "log1p" else target
+    return learned
+
+
+def _can_stratify(target: np.ndarray, classes: bool) -> bool:
+    import numpy as np
+
+    return not classes or int(np.unique(target, return_counts=True)[1].min()) >= 2
+
+
+def _linear_blocks(table: Table, rows: int) -> list[dict[str, Any]]:
+    import numpy as np
+
+    numbers = list(table.numbers)
+    few: list[str] = []
+    curved: list[str] = []
+    for name in numbers:
+        distinct = len(np.unique(table.numbers[name][~np.isnan(table.numbers[name])]))
+        if 2 < distinct <= FEW_VALUES:
+            few.append(name)
+        elif distinct > FEW_VALUES and rows >= SPLINE_ROWS and ":text" not in name:
+            curved.append(name)
+    wide = [name for name, values in table.categories.items() if len(set(values.tolist())) > TARGET_CATEGORY]
+    blocks = [
+        {"source": "numbers", "names": numbers, "transformer": "scaler"},
+        {"source": "numbers", "names": few, "transformer": "values"},
+        {"source": "numbers", "names": curved, "transformer": "curves"},
+        {"source": "categories", "names": list(table.categories), "transformer": "onehot"},
+        {"source": "categories", "names": wide, "transformer": "target"},
+    ]
+    return [block for block in blocks if block["names"]]
+
+
+def _tree_blocks(table: Table) -> list[dict[str, Any]]:
+    """Categories first, so that their positions are known."""
+    sizes = {name: len(set(values.tolist())) for name, values in table.categories.items()}
+    blocks: list[dict[str, Any]] = [
+        {"source": "categories", "names": [n for n, size in sizes.items() if size <= WIDE_CATEGORY], "transformer": "ordinal"},
+        {"source": "categories", "names": [n for n, size in sizes.items() if size > TARGET_CATEGORY], "transformer": "target"},
+        {"source": "numbers", "names": list(table.numbers), "transformer": None},
+    ]
+    return [block for block in blocks if block["names"]]
+
+
+def _fit_transformers(fit: Fit, table: Table, target: np.ndarray, classes: bool, seed: int) -> Any:
+    """Fit each block's transformer, by name, into `fit.estimators`; the features to learn from come back.
+
+    `fit_transform`, because the target encoder cross-fits then: a row must not meet its own target among its features.
+    """
+    parts = []
+    for block in fit.blocks:
+        values, name = block_values(table, block), block["transformer"]
+        if name is not None:
+            fit.estimators[name] = _transformer(name, classes, len(set(target.tolist())), len(target), seed)
+            values = fit.estimators[name].fit_transform(values, target)
+        parts.append(values)
+    return side_by_side(parts)
+
+
+def _transformer(name: str, classes: bool, distinct: int, rows: int, seed: int) -> Any:
+    import numpy as np
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import (
+        OneHotEncoder,
+        OrdinalEncoder,
+        QuantileTransformer,
+        SplineTransformer,
+        StandardScaler,
+        TargetEncoder,
+    )
+
+    if name == "scaler":
+        return make_pipeline(SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), StandardScaler())
+    if name == "values":
+        return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
+    if name == "curves":
+        return make_pipeline(
+            SimpleImputer(strategy="median", keep_empty_features=True),
+            QuantileTransformer(n_quantiles=min(rows, 500), random_state=seed),  # knots where the rows are, whatever the scale
+            SplineTransformer(n_knots=6, include_bias=False),
+            StandardScaler(),
+        )
+    if name == "onehot":
+        return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
+    if name == "ordinal":
+        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=WIDE_CATEGORY)
+    kind = "continuous" if not classes else "binary" if distinct == 2 else "multiclass"
+    return TargetEncoder(target_type=kind, random_state=seed)
