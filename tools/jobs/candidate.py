@@ -1,0 +1,228 @@
+"""One candidate in a process of its own: rows in, model folder, predictions and result out. `result.json` is written last.
+
+Run by the worker as `python -P -m tools.jobs.candidate RUN NAME --minutes M --pipe FD --worker PID`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools import offline, quiet
+from tools.core.errors import FasttrackError
+from tools.core.evaluation import CandidateResult, Evaluation
+from tools.core.plan import Candidate
+from tools.jobs.run import Run, write_atomically
+from tools.jobs.tether import Tether, tie
+
+if TYPE_CHECKING:
+    from tools.approaches.base import Fitted, Predictions, Rows
+    from tools.jobs.material import Material
+    from tools.jobs.predictions import Part, Predicted
+    from tools.runtime.model import Model
+
+NOT_MEASURED = "not measured: no labelled rows"
+SINGLE_ROWS = 20  # asked one by one, to time an answer as a server would give it
+STARTED = time.monotonic()
+
+
+def build(run: Run, candidate: Candidate, minutes: float, tether: Tether) -> CandidateResult:
+    """Fit, load what was written as a prototype would, score the test rows once, write the predictions and the result."""
+    from tools.jobs.material import material
+
+    folder = run.candidate(candidate.name)
+    given = material(run)
+    tether.say("fitting")
+    began = time.monotonic()
+    fitted = _fit(run, candidate, given, minutes, tether)
+    fit_seconds = time.monotonic() - began
+    tether.say("scoring")
+    began = time.monotonic()
+    scored = _score(run, folder, given, fitted)
+    score_seconds = time.monotonic() - began
+    result = CandidateResult(
+        name=candidate.name,
+        approach=candidate.approach,
+        title=candidate.title,
+        status="done",
+        fit_seconds=round(fit_seconds, 3),
+        score_seconds=round(score_seconds, 3),
+        size_mb=round(_megabytes(folder / "model"), 3),
+        estimate=candidate.estimate,
+        settings=json.loads(json.dumps(fitted.settings | scored.pop("settings"), default=str)),
+        **scored,
+    )
+    shutil.rmtree(folder / "scratch", ignore_errors=True)
+    write_atomically(folder / "result.json", result)
+    tether.say("finished")
+    return result
+
+
+def _fit(run: Run, candidate: Candidate, given: Material, minutes: float, tether: Tether) -> Fitted:
+    from tools.approaches import approach_named
+    from tools.approaches.base import FitJob
+    from tools.jobs.material import column_roles
+    from tools.machine import usable_cores
+
+    profile = run.profile
+    job = FitJob(
+        task=run.plan.task,
+        metric=run.plan.metric,
+        train=given.train,
+        validation=given.validation,
+        folds=given.folds,
+        folder=run.candidate(candidate.name) / "model",
+        minutes=minutes,
+        progress=tether.progress,
+        cores=usable_cores(),
+        column_roles=column_roles(run.plan, profile) if profile else {},
+    )
+    return approach_named(candidate.name).fit(job)
+
+
+def _score(run: Run, folder: Path, given: Material, fitted: Fitted) -> dict[str, Any]:
+    """Evaluations of both parts, the predictions file and the times of an answer, as fields of the result."""
+    from tools.jobs import predictions
+    from tools.jobs.material import records
+    from tools.runtime import load
+
+    model = load(folder / "model")
+    parts: dict[Part, Predicted] = {}
+    evaluations: dict[str, Evaluation | None] = {"validation": None, "test": None}
+    if fitted.validation is not None and len(given.validation):
+        parts["validation"] = _predicted(model, given.validation, fitted.validation)
+        evaluations["validation"] = _evaluation(run, given.validation, fitted.validation)
+    per_row = None
+    if len(given.test):
+        rows = records(given.test.inputs)
+        began = time.perf_counter()
+        found = _raw(model, rows)
+        per_row = (time.perf_counter() - began) * 1000 / len(rows)
+        parts["test"] = _predicted(model, given.test, found)
+        evaluations["test"] = _evaluation(run, given.test, found) if given.judged else None
+    predictions.write(folder, model.labels, parts)
+    single = _milliseconds_of_one(model, given, run)
+    return {
+        **evaluations,
+        "predict_ms_per_row": round(per_row if per_row is not None else single, 4),
+        "reason": None if evaluations["test"] else NOT_MEASURED,
+        "settings": {"predict_ms_single": round(single, 4)},
+    }
+
+
+def _evaluation(run: Run, rows: Rows, found: Predictions) -> Evaluation | None:
+    from tools.scoring import evaluate
+
+    if not rows.target.notna().any():
+        return None
+    return evaluate(run.plan.task, run.plan.metric, list(rows.target), found)
+
+
+def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
+    """The model's own answers, unrounded. low and high as the prototype gives them."""
+    import numpy as np
+
+    from tools.approaches.base import Predictions
+
+    raw = np.asarray(model.raw(rows), dtype=float)
+    if not np.isfinite(raw).all():
+        raise ValueError(
+            f"Expected finite predictions. Found {int((~np.isfinite(raw)).sum())} that are not. Mend the approach."
+        )
+    if model.labels:
+        return Predictions(probabilities=raw)
+    interval = model.manifest.get("interval")
+    if not interval:
+        return Predictions(values=raw)
+    return Predictions(values=raw, low=raw + interval["low"], high=raw + interval["high"])
+
+
+def _predicted(model: Model, rows: Rows, found: Predictions) -> Predicted:
+    from tools.jobs.predictions import Predicted
+
+    return Predicted([int(row) for row in rows.inputs.index], list(rows.target), _answers(model, found), found)
+
+
+def _answers(model: Model, found: Predictions) -> list[Any]:
+    """The label (or the number) that a person would be told, as `Model.predict` decides it."""
+    if found.probabilities is None:
+        return [] if found.values is None else found.values.tolist()
+    threshold = model.manifest.get("threshold")
+    best = found.probabilities.argmax(axis=1) if threshold is None else found.probabilities[:, 1] >= threshold
+    return [model.labels[int(position)] for position in best]
+
+
+def _milliseconds_of_one(model: Model, given: Material, run: Run) -> float:
+    """Median time of an answer to a single row. Never asks a test row again; without any row, words of the task will do."""
+    import statistics
+
+    from tools.jobs.material import records
+
+    words = [label.description or label.name for label in run.plan.task.labels or []] or [run.plan.task.words]
+    rows = records(given.train.inputs.iloc[:SINGLE_ROWS]) or [dict.fromkeys(run.plan.task.inputs, text) for text in words]
+    model.raw(rows[:1])  # the first answer also loads things
+    times = []
+    for row in rows[:SINGLE_ROWS]:
+        began = time.perf_counter()
+        model.raw([row])
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a candidate (or a stage) failed, in one or two sentences for a person."""
+    if isinstance(error, FasttrackError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "It ran out of memory. Give it more memory or fewer rows, or leave this candidate out."
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. Free some space and build again."
+    if isinstance(error, TimeoutError):
+        return f"It could not be finished within its minutes ({error}). Give the run more minutes."
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__
+
+
+def main() -> int:
+    """Entry point of the child process. Exit code 1: failed, and the worker was told why."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run", type=Path)
+    parser.add_argument("name")
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--pipe", type=int, required=True)
+    parser.add_argument("--worker", type=int, required=True)
+    options = parser.parse_args()
+    quiet.enforce()
+    tether = tie(options.pipe, options.worker)
+    offline.enforce()
+    try:
+        run = Run(options.run)
+        candidate = next(one for one in run.building if one.name == options.name)
+        scratch = run.candidate(candidate.name) / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        os.chdir(scratch)  # libraries leave folders where they stand
+        build(run, candidate, options.minutes, tether)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises is a row with its reason, not the end of the run
+        traceback.print_exc()
+        tether.say("failed", reason=reason_of(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # threads and atexit handlers of libraries must not hold up a finished candidate

@@ -1,0 +1,84 @@
+"""What a candidate learns from and is judged on: the run's split, read as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tools.approaches.base import Rows
+from tools.core.data import DataProfile, FileProfile
+from tools.core.plan import Plan
+from tools.core.task import TaskSpec
+from tools.jobs.run import Run
+
+
+@dataclass(frozen=True)
+class Material:
+    """train, validation, folds: as in `FitJob`. test: the locked rows; its target is null where it is not known."""
+
+    train: Rows
+    validation: Rows
+    folds: list[list[int]] | None
+    test: Rows
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is a test row whose target is known."""
+        return bool(self.test.target.notna().any())
+
+
+def material(run: Run) -> Material:
+    """Load the rows of a prepared run. Empty tables with the input columns where there are none."""
+    from tools.data.splitting import rows
+
+    plan, split = run.plan, run.split
+    task, training = plan.task, plan.attachments.get("train")
+    if split is None or training is None:
+        nothing = _no_rows(task)
+        return Material(nothing, nothing, None, _test_rows(run))
+    train = rows(task, training, split.train)
+    if split.folds is None:
+        validating = plan.attachments.get("validation", training)
+        return Material(train, rows(task, validating, split.validation), None, _test_rows(run))
+    place = {row_id: position for position, row_id in enumerate(split.train)}
+    folds = [[place[row_id] for row_id in fold] for fold in split.folds]
+    return Material(train, train, folds, _test_rows(run))
+
+
+def column_roles(plan: Plan, profile: DataProfile) -> dict[str, str]:
+    """Column -> role in the table that is learnt from; empty where there is no file."""
+    table = learning_table(plan, profile)
+    return {column.name: str(column.role) for column in table.columns} if table else {}
+
+
+def learning_table(plan: Plan, profile: DataProfile) -> FileProfile | None:
+    """The profile of the file that the plan learns from (or, without labels, would be used on)."""
+    attachment = plan.attachments.get("train") or plan.attachments.get("unlabelled")
+    return next((file for file in profile.files if file.attachment == attachment), None)
+
+
+def records(table: Any) -> list[dict[str, Any]]:
+    """A pandas table as the rows that `tools.runtime` takes: a dict a row, None where a value is missing."""
+    columns = {name: _plain(table[name]) for name in table.columns}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)] if columns else []
+
+
+def _plain(column: Any) -> Sequence[Any]:
+    found: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    return found
+
+
+def _test_rows(run: Run) -> Rows:
+    from tools.data.splitting import rows
+
+    split, attachments = run.split, run.plan.attachments
+    if split is None or not split.test:
+        return _no_rows(run.plan.task)
+    return rows(run.plan.task, attachments["test" if split.test_source == "test-file" else "train"], split.test)
+
+
+def _no_rows(task: TaskSpec) -> Rows:
+    import pandas as pd
+
+    return Rows(pd.DataFrame(columns=task.inputs, dtype=object), pd.Series([], dtype=object))

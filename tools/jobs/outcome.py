@@ -1,0 +1,115 @@
+"""What `build --json` and `resume --json` say of a run, and the errors that they say instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.core.errors import Interrupted, NothingBuilt, PersonDecides, PersonMustMend
+from tools.core.evaluation import CandidateResult, Evaluation
+from tools.jobs import journal
+from tools.jobs.journal import Event
+from tools.jobs.run import Run
+from tools.jobs.status import RunStatus, status
+
+UNPROVED = "The prototype did not give the run's own answers in a fresh environment, so it is not offered: {reason}"
+
+
+def outcome(run: Run) -> dict[str, Any]:
+    """The contract's object for a finished run. Times are those that the worker journalled.
+
+    Raises NothingBuilt, Interrupted (cancelled), PersonDecides (not approved) or PersonMustMend (failed, or not finished yet).
+    """
+    found = status(run)
+    comparison = run.comparison
+    if found.state != "done" or comparison is None:
+        raise _instead(run, found)
+    events = journal.read(run.folder)
+    finished = {event["name"]: event for event in events if event["event"] == "candidate-finished"}
+    proved = _proved(run)
+    return {
+        "run_id": run.id,
+        "task": run.plan.task.model_dump(mode="json"),
+        "candidates": [_row(result, finished.get(result.name, {})) for result in comparison.candidates],
+        "chosen": comparison.chosen,
+        "recommended": comparison.recommended,
+        "why": comparison.why if proved is None else f"{comparison.why} {UNPROVED.format(reason=proved)}",
+        "prototype": str(run.zip) if proved is None and run.zip.is_file() else None,
+        "proof_seconds": proof_seconds(events),
+        "seconds": found.seconds,
+    }
+
+
+def proof_seconds(events: list[Event]) -> float | None:
+    """How long the last proof took."""
+    began, ended = journal.last(events, "proving"), journal.last(events, "proved")
+    return round(ended["seconds"] - began["seconds"], 2) if began and ended else None
+
+
+def _proved(run: Run) -> str | None:
+    """None where the proof holds; else why it does not."""
+    proof = run.proof
+    if proof is None:
+        return "there is no proof"
+    if not proof.same_predictions:
+        return f"{proof.rows} rows were compared and some predictions differ"
+    if proof.largest_difference > proof.tolerance:
+        return f"the largest difference is {proof.largest_difference:.2g}, and {proof.tolerance:.2g} is allowed"
+    return None
+
+
+def _row(result: CandidateResult, finished: Event) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "approach": result.approach,
+        "status": result.status,
+        "validation": _score(result.validation),
+        "test": _score(result.test),
+        "fit_seconds": finished.get("fit_seconds", result.fit_seconds),
+        "score_seconds": finished.get("score_seconds", result.score_seconds),
+        "predict_ms_per_row": result.predict_ms_per_row,
+        "size_mb": result.size_mb,
+        "dollars": result.dollars,
+        "reason": result.reason,
+    }
+
+
+def _score(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    return evaluation.main.model_dump(mode="json") if evaluation else None
+
+
+def _instead(run: Run, found: RunStatus) -> Exception:
+    """The error for a run that has no result to show."""
+    reasons = [f"{one.name}: {result.reason}" for one in run.building if (result := run.result(one.name)) and result.reason]
+    if found.state == "nothing-built":
+        return NothingBuilt(
+            expected="at least one candidate to be built",
+            found="; ".join(reasons) or "none was finished before the run was stopped",
+            remedy="Mend what the reasons name, or plan other approaches or more minutes.",
+        )
+    if found.state == "cancelled":
+        return Interrupted(
+            code="cancelled",
+            expected="a finished run",
+            found=f"run {run.id} was cancelled",
+            remedy=f"`fasttrack resume {run.id}` goes on where it stopped.",
+        )
+    if found.state == "refused":
+        return PersonDecides(
+            code="not-approved",
+            expected="the approved plan",
+            found=str(found.reason),
+            remedy="Approve the plan that is to be built.",
+        )
+    if found.state == "failed":
+        return PersonMustMend(
+            code="run-failed",
+            expected=f"run {run.id} to be carried out",
+            found=str(found.reason),
+            remedy=f"Finished candidates are kept; mend the cause, then `fasttrack resume {run.id}`.",
+        )
+    return PersonMustMend(
+        code="not-finished",
+        expected="a finished run",
+        found=f"run {run.id} is {found.state}",
+        remedy=f"`fasttrack resume {run.id}` goes on and waits for its end.",
+    )

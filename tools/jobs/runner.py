@@ -1,0 +1,207 @@
+"""Start, follow and end runs. Building happens in a detached worker; nothing here waits for it, except `follow`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tools import offline, quiet
+from tools.core.data import DataProfile
+from tools.core.errors import MachineError, PersonDecides, PersonMustMend
+from tools.core.plan import Plan
+from tools.home import cache, home, runs_folder
+from tools.jobs import journal, lock
+from tools.jobs import outcome as outcomes
+from tools.jobs import status as statuses
+from tools.jobs.journal import Event
+from tools.jobs.run import Run, write_atomically
+from tools.jobs.status import RunStatus
+
+LEAST_DISK_MB = 200.0  # rows, models, a report and a zip; below, a run would only fail later
+RUN_ID = re.compile(r"run-[0-9a-f]{12}")
+
+_workers: list[subprocess.Popen[bytes]] = []
+
+
+def start(
+    plan: Plan, approval: dict[str, Any], key: str, *, profile: DataProfile | None = None, keys: dict[str, str] | None = None
+) -> str:
+    """Carry out an approved plan in a detached worker, and give the run's id at once.
+
+    approval: `plan_hash` and whatever else tells when and how the person approved. key: whose approval it is (a conversation);
+    the same key and plan always give the same run, started once. profile: of the plan's data, else it is made again.
+    keys: secrets for prompting, as environment variables of the children; handed over by pipe, never written.
+    Raises PersonDecides where the approval is of another plan, MachineError where the disk is full.
+    """
+    if approval.get("plan_hash") != plan.hash:
+        raise PersonDecides(
+            code="not-approved",
+            expected=f"an approval of plan {plan.hash}",
+            found=f"one of plan {approval.get('plan_hash')}",
+            remedy="Show this plan to the person and ask for approval.",
+        )
+    run = Run(runs_folder() / run_id(key, plan))
+    if not run.folder.exists():
+        _create(run, plan, approval, profile)
+    if not statuses.status(run).is_over:
+        _launch(run, keys or {})
+    return run.id
+
+
+def run_id(key: str, plan: Plan) -> str:
+    """The id of the run that an approval of this plan in this conversation gives."""
+    return "run-" + hashlib.sha256(f"{key}\n{plan.hash}".encode()).hexdigest()[:12]
+
+
+def resume(run_id: str, keys: dict[str, str] | None = None) -> str:
+    """Go on with a run: "attached" where a worker is at work on it, "finished" where nothing is left to do, else "started".
+
+    A run that was cancelled or that failed goes on too; finished candidates are not built again.
+    """
+    run = find(run_id)
+    if lock.is_held(run.folder):
+        return "attached"
+    state = statuses.status(run).state
+    if state in ("done", "nothing-built", "refused"):
+        return "finished"
+    if run.requested == "cancel":
+        run.request(None)
+    journal.note(run.folder, "resumed")
+    return "started" if _launch(run, keys or {}) else "attached"
+
+
+def cancel(run_id: str, patience: float = 15.0) -> RunStatus:
+    """End a run. What is finished stays, and `resume` can go on. Waits up to `patience` seconds for the worker to end."""
+    run = find(run_id)
+    if not statuses.status(run).is_over:
+        run.request("cancel")
+        journal.note(run.folder, "requested", what="cancel")
+        until = time.monotonic() + patience
+        while lock.is_held(run.folder) and time.monotonic() < until:
+            time.sleep(0.1)
+        if not lock.is_held(run.folder) and not statuses.status(run).is_over:
+            journal.note(run.folder, "run-finished", status="cancelled", reason="cancelled by the person")
+    return statuses.status(run)
+
+
+def stop(run_id: str) -> RunStatus:
+    """Stop building and keep the best so far: what is finished is compared, exported and proved. Returns at once."""
+    run = find(run_id)
+    if not statuses.status(run).is_over:
+        run.request("stop")
+        journal.note(run.folder, "requested", what="stop")
+        _launch(run, {})
+    return statuses.status(run)
+
+
+def status(run_id: str) -> RunStatus:
+    """How a run stands."""
+    return statuses.status(find(run_id))
+
+
+def outcome(run_id: str) -> dict[str, Any]:
+    """The contract's `build --json` of a finished run. Raises what `tools.jobs.outcome` says for others."""
+    return outcomes.outcome(find(run_id))
+
+
+def follow(run_id: str) -> Iterator[Event]:
+    """The run's events from the first on, as they come, until it ends or its worker is gone."""
+    return journal.follow(find(run_id).folder)
+
+
+def list_runs() -> list[RunStatus]:
+    """All runs, the latest first."""
+    folders = [folder for folder in runs_folder().iterdir() if RUN_ID.fullmatch(folder.name)]
+    found = [statuses.status(Run(folder)) for folder in folders]
+    return sorted(found, key=lambda one: one.started or "", reverse=True)
+
+
+def find(run_id: str) -> Run:
+    """The run with that id, or the only one whose id begins so. Raises PersonMustMend."""
+    known = [folder.name for folder in runs_folder().iterdir() if RUN_ID.fullmatch(folder.name)]
+    fitting = [name for name in known if run_id and name.startswith(run_id)]
+    if run_id in known or len(fitting) == 1:
+        return Run(runs_folder() / (run_id if run_id in known else fitting[0]))
+    raise PersonMustMend(
+        code="unknown-run",
+        expected="the id of a run" + (f", such as {sorted(known)[0]}" if known else ""),
+        found=repr(run_id) + ("" if not fitting else f", with which {len(fitting)} ids begin"),
+        remedy="`fasttrack runs` lists them." if known else "There is no run yet; `fasttrack build` starts one.",
+    )
+
+
+def _create(run: Run, plan: Plan, approval: dict[str, Any], profile: DataProfile | None) -> None:
+    """Make the run folder whole at once: it is written aside and moved into place."""
+    _check_disk(run.folder.parent)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=run.folder.parent))
+    try:
+        write_atomically(aside / "task.json", plan.task)
+        write_atomically(aside / "plan.json", plan)
+        write_atomically(aside / "approval.json", approval)
+        if profile is not None:
+            write_atomically(aside / "profile.json", profile)
+        journal.note(aside, "approved", plan_hash=plan.hash)
+        aside.chmod(0o700)
+        try:
+            aside.rename(run.folder)
+        except OSError:
+            if not run.folder.is_dir():  # else the same approval came twice at the same moment, and the other one was first
+                raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _check_disk(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free / 2**20
+    if free < LEAST_DISK_MB:
+        raise MachineError(
+            code="disk",
+            expected=f"at least {LEAST_DISK_MB:.0f} MB of free disk at {folder}",
+            found=f"{free:.0f} MB",
+            remedy="Free some disk space, or set FASTTRACK_HOME to a folder on another disk.",
+        )
+
+
+def _launch(run: Run, keys: dict[str, str]) -> bool:
+    """Start a worker, which inherits the run's lock. False where another worker holds it."""
+    _workers[:] = [worker for worker in _workers if worker.poll() is None]
+    held = lock.take(run.folder)
+    if held is None:
+        return False
+    try:
+        with (run.folder / "worker.log").open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-P", "-m", "tools.jobs.worker", str(run.folder), "--lock", str(held)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(held,),
+                start_new_session=True,
+                cwd=run.folder,
+                env=_environment(run),
+            )
+    finally:
+        lock.release(held)
+    _workers.append(worker)
+    assert worker.stdin is not None
+    with worker.stdin as pipe:
+        pipe.write(json.dumps(keys).encode() + b"\n")
+    return True
+
+
+def _environment(run: Run) -> dict[str, str]:
+    """This process's environment with absolute homes, no tracing, and offline where the plan says so."""
+    environment = {**os.environ, **quiet.SWITCHES, "FASTTRACK_HOME": str(home()), "FASTTRACK_CACHE": str(cache())}
+    if run.plan.task.constraints.offline:
+        environment[offline.VARIABLE] = "1"
+    return environment

@@ -1,0 +1,323 @@
+"""The worker: carries out one approved run, in a process that no terminal holds.
+
+Started by the runner as `python -P -m tools.jobs.worker RUN --lock FD`, with the keys as one JSON line on stdin.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tools import offline, quiet
+from tools.core.errors import FasttrackError
+from tools.core.evaluation import CandidateResult
+from tools.core.plan import Candidate
+from tools.jobs import lock
+from tools.jobs.child import MARK, Child, Ending, Limits, Message, end_leftovers
+from tools.jobs.journal import Journal
+from tools.jobs.run import Request, Run, write_atomically
+from tools.jobs.stages import FINISHING, SKIPPED, STAGES
+
+WAIT_LOOK = 0.5
+LEAST_SECONDS = 5.0  # with less of the budget left, a candidate that is not trivial is not begun
+OUTSIDE_SECONDS = 3.0  # a child killed from outside: who kills everything of a run gets to this process within that time
+
+
+class Finished(Exception):
+    """The run is over, with a status of `run-finished` and why."""
+
+    def __init__(self, status: str, reason: str | None = None) -> None:
+        self.status, self.reason = status, reason
+        super().__init__(status)
+
+
+class Worker:
+    """Carries out one run; holds its lock."""
+
+    def __init__(self, run: Run, keys: dict[str, str]) -> None:
+        self.run, self.keys, self.journal = run, keys, Journal(run.folder)
+        self.unbuilt: dict[str, tuple[str, str]] = {}
+
+    def work(self) -> None:
+        """The whole run, from wherever it stands, to `run-finished`."""
+        end_leftovers(self.run.folder)
+        self.journal.write("run-started", pid=os.getpid(), resumed=bool(self.journal.base))
+        try:
+            self._check_approval()
+            self._wait_for_machine()
+            self.journal.begin()
+            self._stage("preparing")
+            self._build_all()
+            self._finish()
+        except Finished as end:
+            self.journal.write("run-finished", status=end.status, reason=end.reason)
+        except FasttrackError as error:
+            self.journal.write("run-finished", status="failed", reason=str(error), error=error.as_dict())
+
+    def _check_approval(self) -> None:
+        approved, found = self.run.approval.get("plan_hash"), self.run.plan.hash
+        if approved != found:
+            raise Finished("refused", f"Expected the approved plan {approved}. Found plan {found}. Approve this plan first.")
+
+    def _wait_for_machine(self) -> None:
+        """One run builds at a time. The lock is never let go: it ends with this process."""
+        told = False
+        while lock.take_machine() is None:
+            if not told:
+                self.journal.write("waiting", **{"for": "another run that is being built on this machine"})
+                told = True
+            if self.run.requested == "cancel":
+                raise Finished("cancelled", "cancelled while it waited")
+            time.sleep(WAIT_LOOK)
+
+    def _build_all(self) -> None:
+        for candidate in self.run.building:
+            if self.run.requested == "cancel":
+                raise Finished("cancelled", "cancelled by the person")
+            if self.run.result(candidate.name) is not None:
+                self._acknowledge(candidate)
+            elif self.run.requested == "stop":
+                self._leave_out(candidate, "cancelled", "stopped by the person before it was built; the best so far was kept")
+            elif self._seconds_left() < LEAST_SECONDS and candidate is not self.run.building[0]:
+                minutes = self.run.plan.budget.minutes
+                self._leave_out(
+                    candidate, "skipped", f"the {minutes:g} minutes of the run were used up before it could be built"
+                )
+            else:
+                self._build(candidate)
+
+    def _build(self, candidate: Candidate, retried: bool = False) -> None:
+        """One candidate, in a child process. Ends with a result, or with a reason why there is none."""
+        seconds = min(candidate.cap_minutes * 60, max(self._seconds_left(), LEAST_SECONDS))
+        folder = self.run.candidate(candidate.name)
+        shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was killed; nothing in it was finished
+        folder.mkdir(parents=True)
+        if not retried:
+            self.journal.write(
+                "candidate-started",
+                name=candidate.name,
+                title=candidate.title,
+                estimate_minutes=candidate.estimate.minutes,
+                limit_minutes=round(seconds / 60, 2),
+            )
+        began = self.journal.seconds
+        ending = self._child(
+            ["tools.jobs.candidate", str(self.run.folder), candidate.name, "--minutes", f"{seconds / 60:.4f}"],
+            folder / "log.txt",
+            self._limits(seconds, folder),
+            lambda message: self._hear(candidate, message, began),
+            self._look,
+            {offline.VARIABLE: "1"} if not (candidate.estimate.download_mb or candidate.leaves_machine) else {},
+        ).carry_out()
+        result = self.run.result(candidate.name)
+        if result is not None:
+            self._record(result, ending)
+        elif ending.how == "cancel":
+            raise Finished("cancelled", "cancelled by the person")
+        elif ending.how == "stop":
+            self._leave_out(candidate, "cancelled", "stopped by the person while it was built; the best so far was kept")
+        elif ending.how == "killed" and not retried:
+            time.sleep(OUTSIDE_SECONDS)
+            self.journal.write("candidate-retried", name=candidate.name, reason=f"killed from outside (signal {-ending.code})")
+            self._build(candidate, retried=True)
+        else:
+            self._record(self._failed(candidate, ending, seconds), ending)
+
+    def _failed(self, candidate: Candidate, ending: Ending, seconds: float) -> CandidateResult:
+        result = CandidateResult(
+            name=candidate.name,
+            approach=candidate.approach,
+            title=candidate.title,
+            status="failed",
+            estimate=candidate.estimate,
+            fit_seconds=_between(ending, "fitting", "scoring"),
+            reason=_why(ending, seconds, self.run),
+        )
+        shutil.rmtree(self.run.candidate(candidate.name) / "model", ignore_errors=True)
+        shutil.rmtree(self.run.candidate(candidate.name) / "scratch", ignore_errors=True)
+        write_atomically(self.run.candidate(candidate.name) / "result.json", result)
+        return result
+
+    def _record(self, result: CandidateResult, ending: Ending) -> None:
+        """Journal a result with the times as this process saw them."""
+        fit, score = _between(ending, "fitting", "scoring"), _between(ending, "scoring", "finished")
+        self._journal_result(result, fit or result.fit_seconds, score or result.score_seconds, peak_mb=round(ending.peak_mb))
+        if result.status == "done" and fit is not None and score is not None and result.estimate is not None:
+            from tools.rates import learn
+
+            learn(result.name, result.estimate.minutes, (fit + score) / 60)
+
+    def _acknowledge(self, candidate: Candidate) -> None:
+        """A result that a killed worker had no time to journal."""
+        result = self.run.result(candidate.name)
+        told = {event["name"] for event in self._events() if event["event"] == "candidate-finished"}
+        if result is not None and candidate.name not in told:
+            self._journal_result(result, result.fit_seconds, result.score_seconds)
+
+    def _journal_result(self, result: CandidateResult, fit: float | None, score: float | None, **more: Any) -> None:
+        validation = result.validation.main.model_dump() if result.validation else None
+        self.journal.write(
+            "candidate-finished",
+            name=result.name,
+            status=result.status,
+            validation=validation,
+            fit_seconds=fit,
+            score_seconds=score,
+            reason=result.reason,
+            **more,
+        )
+
+    def _leave_out(self, candidate: Candidate, status: str, reason: str) -> None:
+        self.unbuilt[candidate.name] = (status, reason)
+        self.journal.write("candidate-finished", name=candidate.name, status=status, validation=None, reason=reason)
+
+    def _finish(self) -> None:
+        """Compare, report, export and prove. What is already there is not made again."""
+        write_atomically(self.run.folder / SKIPPED, {name: list(why) for name, why in self.unbuilt.items()})
+        for stage in FINISHING:
+            if not self.run.has(STAGES[stage][0]):
+                self._stage(*FINISHING)
+                break
+        comparison = self.run.comparison
+        if comparison is None or comparison.chosen is None:
+            raise Finished("nothing-built", "no candidate could be built")
+        raise Finished("done")
+
+    def _stage(self, *names: str) -> None:
+        """Carry out stages in one child process."""
+        if all(self.run.has(STAGES[name][0]) for name in names):
+            return
+        budget = self.run.plan.budget
+        ending = self._child(
+            ["tools.jobs.stages", str(self.run.folder), *names],
+            self.run.folder / "stages.log",
+            Limits(None, 0.0, 0.0, budget.memory_mb, budget.disk_mb, self.run.folder),
+            self._hear_stage,
+            lambda: "cancel" if self._look() == "cancel" else None,
+            {},
+        ).carry_out()
+        if ending.how == "cancel":
+            raise Finished("cancelled", "cancelled by the person")
+        if ending.how == "killed":
+            time.sleep(OUTSIDE_SECONDS)
+        if ending.how != "exited" or ending.code != 0:
+            told = ending.messages.get("failed", {})
+            where = told.get("name") or ending.messages.get("stage", {}).get("name") or names[0]
+            raise Finished("failed", f"{where}: {told.get('reason') or _why(ending, 0.0, self.run)}")
+
+    def _child(
+        self,
+        command: list[str],
+        log: Path,
+        limits: Limits,
+        hear: Callable[[Message], None],
+        look: Callable[[], Request | None],
+        environment: dict[str, str],
+    ) -> Child:
+        return Child(command, self.run.folder, log, self.keys, limits, hear, look, environment)
+
+    def _look(self) -> Request | None:
+        self.journal.beat()
+        return self.run.requested
+
+    def _limits(self, seconds: float, folder: Path) -> Limits:
+        budget = self.run.plan.budget
+        grace = max(15.0, 0.1 * seconds)
+        return Limits(seconds, grace, max(60.0, seconds / 2), budget.memory_mb, budget.disk_mb, folder)
+
+    def _hear(self, candidate: Candidate, message: Message, began: float) -> None:
+        if message["say"] != "progress":
+            return
+        fraction, used = message["fraction"], self.journal.seconds - began
+        self.journal.write(
+            "progress",
+            name=candidate.name,
+            fraction=fraction,
+            phase=message["phase"],
+            left_seconds=round(_left(candidate, fraction, used) + self._estimate_after(candidate), 1),
+        )
+
+    def _hear_stage(self, message: Message) -> None:
+        if message["say"] == "stage":
+            self.journal.write(message["name"])
+        elif message["say"] == "done":
+            said = {"comparing": "compared", "exporting": "exported", "proving": "proved"}.get(message["name"])
+            if said:
+                self.journal.write(said, **message["told"])
+
+    def _estimate_after(self, candidate: Candidate) -> float:
+        """Estimated seconds of the candidates that come after this one."""
+        after = self.run.building[self.run.building.index(candidate) + 1 :]
+        return 60 * sum(one.estimate.minutes for one in after if self.run.result(one.name) is None)
+
+    def _seconds_left(self) -> float:
+        return self.run.plan.budget.minutes * 60 - self.journal.seconds
+
+    def _events(self) -> list[dict[str, Any]]:
+        from tools.jobs.journal import read
+
+        return read(self.run.folder)
+
+
+def _left(candidate: Candidate, fraction: float, used: float) -> float:
+    """Seconds that a candidate still needs: its estimate at first, its own pace more and more."""
+    estimate = max(60 * candidate.estimate.minutes - used, 0.0)
+    if fraction <= 0.0:
+        return estimate
+    pace = used * (1 - fraction) / fraction
+    return fraction * pace + (1 - fraction) * estimate
+
+
+def _between(ending: Ending, first: str, second: str) -> float | None:
+    if first not in ending.marks or second not in ending.marks:
+        return None
+    return round(ending.marks[second] - ending.marks[first], 3)
+
+
+def _why(ending: Ending, seconds: float, run: Run) -> str:
+    """Why there is no result, in words."""
+    if ending.how == "time":
+        return f"It was stopped because it needed more than its {seconds / 60:.1f} minutes. Give the run more minutes."
+    if ending.how == "memory":
+        limit = run.plan.budget.memory_mb
+        return f"It was stopped at {ending.peak_mb:,.0f} MB of memory; the limit is {limit:,.0f} MB. Use fewer rows."
+    if ending.how == "disk":
+        return f"It was stopped because it wrote more than {run.plan.budget.disk_mb:,.0f} MB. Allow more or leave it out."
+    if "failed" in ending.messages:
+        return str(ending.messages["failed"].get("reason"))
+    if ending.code < 0:
+        return (
+            f"It was killed from outside twice (signal {-ending.code}); most often the system does that when memory runs out "
+            f"(it used {ending.peak_mb:,.0f} MB)."
+        )
+    return f"It ended with exit code {ending.code} and without a result; log.txt in its folder holds its last words."
+
+
+def main() -> int:
+    """Entry point of the worker process. Exit code 0 also where another worker is already at work on the run."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--lock", type=int, default=None)
+    options = parser.parse_args()
+    os.environ.pop(MARK, None)
+    quiet.enforce()
+    offline.enforce()
+    keys = json.loads(sys.stdin.buffer.readline() or b"{}")
+    run = Run(options.run)
+    held = options.lock if options.lock is not None else lock.take(run.folder)
+    if held is None:
+        return 0
+    os.set_inheritable(held, False)
+    Worker(run, keys).work()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
