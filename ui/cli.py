@@ -1,7 +1,214 @@
-"""The terminal."""
+"""The terminal: every command with its options. What a command does stands in the file of its noun."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import typer.exceptions
+
+from ui import options as opt
+
+app = typer.Typer(
+    name="fasttrack",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
 
 def main() -> None:
-    """Entry point."""
+    """Entry point of `fasttrack`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out one command and give its exit code. Every error becomes one message (with --json one JSON object)."""
+    as_json = "--json" in arguments
+    try:
+        code = app(args=arguments or ["--help"], prog_name="fasttrack", standalone_mode=False)
+    except typer.exceptions.TyperException as problem:
+        return _misused(problem, as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted(as_json)
+    except Exception as problem:  # noqa: BLE001 the last door: a defect gets one message and a log, not a traceback
+        from ui.output import failed
+
+        return failed(problem, as_json)
+    return code if isinstance(code, int) else 0
+
+
+@app.callback()
+def before() -> None:
+    """Describe a task in words, approve a plan, download a working prototype."""
+    from ui.output import log_to_home
+
+    log_to_home()
+
+
+def _misused(problem: typer.exceptions.TyperException, as_json: bool) -> int:
+    from tools.core.errors import PersonMustMend
+    from ui.output import failed
+
+    context = getattr(problem, "ctx", None)
+    command = context.command_path if context else "fasttrack"
+    found = problem.format_message().rstrip(".")
+    return failed(
+        PersonMustMend(code="usage", expected="arguments as in the help", found=found, remedy=f"See `{command} --help`."),
+        as_json,
+    )
+
+
+def _interrupted(as_json: bool) -> int:
+    from tools.core.errors import Interrupted
+    from ui.output import failed
+
+    return failed(
+        Interrupted(expected="to finish", found="an interruption by you", remedy="Start again whenever you like."), as_json
+    )
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Where the prototype is put.")] = Path("demo"),
+) -> None:
+    """The whole job on a shipped sample: no key, no network."""
+    from ui.demo import show
+
+    show(out)
+
+
+@app.command()
+def chat(
+    files: opt.Files = None,
+    brain: opt.Brain = "auto",
+    offline: opt.Offline = False,
+    conversation: Annotated[str | None, typer.Option("--conversation", help="Go on with this conversation.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Start a new conversation even if one is unfinished.")] = False,
+) -> None:
+    """Talk about a task, approve a plan, watch it being built, try it. Without FILES the unfinished conversation goes on."""
+    from ui.chat import talk
+
+    talk(files or [], brain=brain, offline=opt.go_offline(offline), conversation=conversation, new=new)
+
+
+@app.command()
+def plan(
+    files: opt.Files = None,
+    task: opt.Task = "",
+    target: opt.Target = None,
+    labels: opt.Labels = None,
+    horizon: opt.Horizon = None,
+    metric: opt.Metric = None,
+    test: opt.Test = None,
+    priority: opt.PriorityOption = None,
+    minutes: opt.Minutes = None,
+    approaches: opt.Approaches = None,
+    offline: opt.Offline = False,
+    brain: opt.Brain = "auto",
+    as_json: opt.Json = False,
+) -> None:
+    """What would be built, with estimates and reasons. Nothing is built."""
+    from ui.briefing import Brief
+    from ui.planning import show
+
+    brief = Brief.read(
+        files, task, target, labels, horizon, metric, test, priority, minutes, approaches, opt.go_offline(offline), brain
+    )
+    show(brief, as_json)
+
+
+@app.command()
+def build(
+    files: opt.Files = None,
+    task: opt.Task = "",
+    target: opt.Target = None,
+    labels: opt.Labels = None,
+    horizon: opt.Horizon = None,
+    metric: opt.Metric = None,
+    test: opt.Test = None,
+    priority: opt.PriorityOption = None,
+    minutes: opt.Minutes = None,
+    approaches: opt.Approaches = None,
+    offline: opt.Offline = False,
+    brain: opt.Brain = "auto",
+    yes: Annotated[bool, typer.Option("--yes", help="I approve the plan; look at it first with `fasttrack plan`.")] = False,
+    out: opt.Out = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Plan, build, measure, and pack the prototype. Ctrl-C cancels."""
+    from ui.briefing import Brief
+    from ui.building import carry_out
+
+    brief = Brief.read(
+        files, task, target, labels, horizon, metric, test, priority, minutes, approaches, opt.go_offline(offline), brain
+    )
+    carry_out(brief, approved=yes, out=out, as_json=as_json)
+
+
+@app.command()
+def runs(as_json: opt.Json = False) -> None:
+    """All runs, the latest first."""
+    from ui.runs import list_all
+
+    list_all(as_json)
+
+
+@app.command()
+def show(run: str, as_json: opt.Json = False) -> None:
+    """How a run stands, or its results."""
+    from ui.runs import show_one
+
+    show_one(run, as_json)
+
+
+@app.command()
+def resume(run: str, as_json: opt.Json = False, out: opt.Out = None) -> None:
+    """Go on with an interrupted run; where it is still being built, watch it. Ctrl-C only stops watching."""
+    from ui.runs import go_on
+
+    opt.go_offline(False)
+    go_on(run, out, as_json)
+
+
+@app.command()
+def cancel(run: str, as_json: opt.Json = False) -> None:
+    """Stop a run. What is finished stays."""
+    from ui.runs import call_off
+
+    call_off(run, as_json)
+
+
+@app.command()
+def export(run: str, out: opt.Out = None, as_json: opt.Json = False) -> None:
+    """Pack the chosen model of a run as a prototype."""
+    from ui.runs import pack
+
+    opt.go_offline(False)
+    pack(run, out, as_json)
+
+
+@app.command()
+def doctor(as_json: opt.Json = False) -> None:
+    """What works on this machine, and what to do about the rest."""
+    from ui.doctor import examine
+
+    examine(as_json)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option("--port", help="The port on 127.0.0.1.")] = 8501,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+) -> None:
+    """The chat in the browser (not in this version)."""
+    from tools.core.errors import PersonMustMend
+
+    raise PersonMustMend(
+        code="not-there-yet",
+        expected="a version with the chat in the browser",
+        found="one without it",
+        remedy="Use the chat in the terminal: `fasttrack chat`.",
+    )

@@ -1,0 +1,142 @@
+"""The agent: one LangChain agent, the tools, an approval gate, a checkpointer."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    ExtendedModelResponse,
+    HumanInTheLoopMiddleware,
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+    ToolErrorMiddleware,
+)
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.tools import BaseTool, StructuredTool
+from langgraph.prebuilt import ToolRuntime
+from langgraph.types import Command
+from pydantic import create_model
+
+from agent.builtin import BuiltinBrain
+from agent.state import State, difference, workspace_of
+from tools import TOOLS
+from tools.core.errors import FasttrackError
+
+if TYPE_CHECKING:
+    from langchain.agents.middleware import ToolCallRequest
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+    from langgraph.runtime import Runtime
+
+    from tools.workspace import Workspace
+
+MODEL_CALLS_A_TURN = 12  # a turn of the built-in brain needs at most 6: inspect, record, propose, run, and words
+GATED = "run_plan"
+APPROVAL_NODE = "HumanInTheLoopMiddleware.after_model"
+
+log = logging.getLogger(__name__)
+
+
+def build(brain: BaseChatModel, checkpointer: BaseCheckpointSaver[Any]) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The agent of the design: any brain, the same tools, approval by a person before `run_plan`."""
+    gate = HumanInTheLoopMiddleware({GATED: {"allowed_decisions": ["approve", "reject"]}})  # an edit could call another tool
+    return create_agent(
+        brain,
+        [bound(tool) for tool in TOOLS],
+        middleware=[
+            ModelCallLimitMiddleware(run_limit=MODEL_CALLS_A_TURN),
+            Turn(),
+            ToolErrorMiddleware(in_words),
+            gate,
+        ],
+        checkpointer=checkpointer,
+    )
+
+
+def bound(tool: Callable[..., dict[str, Any]]) -> BaseTool:
+    """The tool for a brain: its schema without the workspace, which comes from the state and goes back into it."""
+    hints = get_type_hints(tool)
+    parameters = list(inspect.signature(tool).parameters.values())[1:]
+    fields: dict[str, Any] = {
+        parameter.name: (hints[parameter.name], ... if parameter.default is parameter.empty else parameter.default)
+        for parameter in parameters
+    }
+
+    def call(runtime: ToolRuntime[Any, Any], **arguments: Any) -> Command[Any]:
+        before = workspace_of(runtime.state)
+        after = before.model_copy(deep=True)
+        answer = ToolMessage(json.dumps(tool(after, **arguments), ensure_ascii=False), tool_call_id=runtime.tool_call_id or "")
+        return Command(update={"workspace": difference(before, after), "messages": [answer]})
+
+    return StructuredTool(
+        name=tool.__name__, description=inspect.getdoc(tool) or "", func=call, args_schema=create_model(tool.__name__, **fields)
+    )
+
+
+def in_words(problem: Exception, request: ToolCallRequest) -> str:
+    """What a tool's failure looks like to the brain; the conversation goes on."""
+    if isinstance(problem, FasttrackError):
+        return json.dumps({"error": problem.as_dict()}, ensure_ascii=False)
+    name = request.tool_call["name"]
+    log.error("tool %s failed", name, exc_info=problem)
+    error = {
+        "code": "internal",
+        "expected": f"{name} to answer",
+        "found": f"{type(problem).__name__}: {problem}",
+        "remedy": "Nothing is lost. Try again, or say it in another way.",
+    }
+    return json.dumps({"error": error}, ensure_ascii=False)
+
+
+class Turn(AgentMiddleware[State, Any, Any]):
+    """What happens around each call of the brain."""
+
+    state_schema = State
+
+    def before_model(self, state: State, runtime: Runtime[Any]) -> dict[str, Any] | None:
+        """Words that came while a plan was pending stand after its rejection, as what they are: the person's message."""
+        said = state.get("said")
+        return {"messages": [HumanMessage(said)], "said": None} if said else None
+
+    def wrap_model_call(
+        self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]
+    ) -> ModelResponse[Any] | ExtendedModelResponse[Any]:
+        """Hand the state to the built-in brain; note which question it asked; a brain that breaks is told in words."""
+        if isinstance(request.model, BuiltinBrain):
+            state = {name: value for name, value in request.state.items() if name != "messages"}
+            request = request.override(model_settings={**request.model_settings, "state": state})
+        try:
+            response = handler(request)
+        except FasttrackError as problem:
+            response = ModelResponse(result=[AIMessage(str(problem))])
+        except Exception as problem:
+            log.exception("the brain failed")
+            words = (
+                f"Something went wrong inside me ({type(problem).__name__}: {problem}). Nothing is lost; please say it again."
+            )
+            response = ModelResponse(result=[AIMessage(words)])
+        return ExtendedModelResponse(response, Command(update=_noted(response.result[-1], dict(request.state))))
+
+
+def _noted(message: BaseMessage, state: dict[str, Any]) -> dict[str, Any]:
+    """Which question is open after this message: unchanged while the brain still works, none after a plan or plain words."""
+    if not isinstance(message, AIMessage) or any(call["name"] != GATED for call in message.tool_calls):
+        return {}
+    question = message.additional_kwargs.get("question")
+    if not question:
+        return {"asked": None}
+    return {"asked": question["field"], "questions_asked": state.get("questions_asked", 0) + 1}
+
+
+def opened(workspace: Workspace) -> dict[str, Any]:
+    """The first state of a conversation."""
+    return {"workspace": workspace.model_dump(mode="json")}

@@ -1,0 +1,64 @@
+"""Use what was built: try it on a row, take it home."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tools.actions.running import current_run
+from tools.core.errors import BrainIsTold, BrainMayRetry
+from tools.workspace import Workspace
+
+
+def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Ask the chosen model about one new case. text: for models that read one text. row: column -> value for tables."""
+    from tools.runtime import load
+
+    folder = chosen_folder(current_run(workspace))
+    model = load(folder / "model")
+    inputs = [column["name"] for column in model.manifest["inputs"]]
+    if row is None:
+        if len(inputs) != 1:
+            raise BrainMayRetry(
+                code="needs-row",
+                expected=f"a row with the columns {', '.join(inputs)}",
+                found=repr(text),
+                remedy="Write the values as column=value, separated by commas; what is left out counts as missing.",
+            )
+        row = {inputs[0]: text}
+    unknown = [name for name in row if name not in inputs]
+    if unknown:
+        raise BrainMayRetry(
+            code="unknown-column",
+            expected=f"the columns {', '.join(inputs)}",
+            found=", ".join(unknown),
+            remedy="Use the names of the columns that the model reads.",
+        )
+    answer = model.predict([{name: row.get(name) for name in inputs}], probabilities=True)[0]
+    return {"row": row, "answer": answer, "candidate": folder.name}
+
+
+def export_prototype(workspace: Workspace, folder: str = "") -> dict[str, Any]:
+    """Pack the chosen model as a prototype that runs without Fasttrack (or give the one that is packed already)."""
+    from tools.export.exporter import export
+    from tools.home import runs_folder
+
+    run = runs_folder() / current_run(workspace)
+    packed = run / "prototype.zip"
+    path = packed if packed.exists() and not folder else export(run, Path(folder) if folder else None)
+    return {"prototype": str(path), "size_mb": round(path.stat().st_size / 1e6, 1)}
+
+
+def chosen_folder(run_id: str) -> Path:
+    """`candidates/<name>` of the chosen candidate. Raises BrainIsTold while nothing is chosen."""
+    from tools.home import runs_folder
+
+    run = runs_folder() / run_id
+    comparison = run / "comparison.json"
+    chosen = json.loads(comparison.read_text(encoding="utf-8")).get("chosen") if comparison.exists() else None
+    if not chosen:
+        raise BrainIsTold(
+            expected="a run with a chosen candidate", found=f"{run_id} has none yet", remedy="Wait until the run is finished."
+        )
+    return run / "candidates" / str(chosen)

@@ -1,0 +1,107 @@
+"""What the tools of one conversation work on: ids and plain data that a checkpoint can hold, never open files or models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from tools.core.data import Attachment, DataProfile, FileRole
+from tools.core.errors import TaskError
+from tools.core.plan import Plan
+from tools.core.task import Model, QuestionField, TaskSpec
+from tools.overrides import Overrides
+
+PLANNED_ROLES: tuple[FileRole, ...] = ("train", "validation", "test", "unlabelled")
+_profiles: dict[str, DataProfile] = {}
+
+
+class LabellingCard(Model):
+    """Rows handed out to the person for labelling. rows: row id -> what is shown. labels: what can be chosen."""
+
+    attachment: str
+    rows: dict[int, dict[str, Any]]
+    labels: list[str]
+
+
+class Workspace(Model):
+    """The state of one conversation's work.
+
+    key: the conversation's id; with a plan's hash it names an approval, so that the same approval never starts two runs.
+    roles: what the person said a file is for (`--test`, labelled rows); else the profile decides.
+    verdict, reason: whether the task can be carried out, as far as is known ("not-ml" and "not-supported" are final until
+    the task changes). approval: set by the session alone, when the person approves: {"plan_hash", "at", "how"}.
+    """
+
+    key: str
+    attachments: list[Attachment] = Field(default_factory=list)
+    roles: dict[str, FileRole] = Field(default_factory=dict)
+    inspected: list[str] = Field(default_factory=list)
+    overrides: Overrides = Field(default_factory=Overrides)
+    task: TaskSpec = Field(default_factory=TaskSpec)
+    verdict: str | None = None
+    reason: str | None = None
+    plan: Plan | None = None
+    approval: dict[str, str] | None = None
+    run_id: str | None = None
+    labelling: LabellingCard | None = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether connections are forbidden, by option or by the person's words."""
+        return self.overrides.offline or self.task.constraints.offline
+
+    def attached(self, name_or_id: str) -> Attachment:
+        """The attachment with that id (or its beginning) or file name. Raises TaskError naming those there are."""
+        for attachment in self.attachments:
+            if attachment.id == name_or_id or attachment.name == name_or_id:
+                return attachment
+        raise TaskError(
+            code="unknown-attachment",
+            expected=f"one of the attachments ({', '.join(a.name for a in self.attachments) or 'there are none'})",
+            found=repr(name_or_id),
+            remedy="Name one of them by its file name.",
+        )
+
+    def profile(self, task: TaskSpec | None = None) -> DataProfile:
+        """What is in the attachments; with a task also what speaks against it. Kept for the life of the process.
+
+        Raises DataError where a file cannot be read.
+        """
+        ids = [attachment.id for attachment in self.attachments]
+        if not ids:
+            return DataProfile()
+        key = f"{ids} {sorted(self.roles.items())} {task.model_dump_json() if task else ''}"
+        if key not in _profiles:
+            from tools.data.profiling import profile
+
+            _profiles[key] = self._with_roles(profile(ids, task))
+        return _profiles[key]
+
+    def files_by_role(self, profile: DataProfile) -> dict[FileRole, str]:
+        """Ids of the attachments that a plan uses, by role; the first of each."""
+        found = ((role, profile.with_role(role)) for role in PLANNED_ROLES)
+        return {role: file.attachment for role, file in found if file is not None}
+
+    def missing(self, profile: DataProfile) -> list[QuestionField]:
+        """What a plan needs and does not have, most needed first. What is merely unsure is in `task.open_points`."""
+        task = self.task
+        if task.kind is None:
+            return ["task"]
+        has_rows = any(file.role in ("train", "unlabelled") for file in profile.files)
+        if task.kind == "text-classification":
+            gaps: list[QuestionField] = [] if task.target or task.labels else ["labels"]
+        elif task.kind in ("tabular-classification", "tabular-regression"):
+            gaps = ["data"] if not has_rows else [] if task.target else ["target"]
+        else:
+            gaps = []
+        return list(dict.fromkeys([*gaps, *task.open_points]))
+
+    def _with_roles(self, profile: DataProfile) -> DataProfile:
+        if not self.roles:
+            return profile
+        files = [
+            file.model_copy(update={"role": self.roles[file.attachment]}) if file.attachment in self.roles else file
+            for file in profile.files
+        ]
+        return profile.model_copy(update={"files": files})
