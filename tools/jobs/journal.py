@@ -14,8 +14,9 @@ Every event has `at` (UTC, ISO), `seconds` (working time of the run so far, over
     candidate-retried  {name, reason}                     killed from outside, once
     comparing, reporting, exporting, proving {}
     compared           {chosen, recommended, why}
+    reported           {ok, reason}
     exported           {prototype}
-    proved             {ok, proof_seconds, reason}
+    proved             {ok, difference, how} or {ok: false, reason}
     heartbeat          {}                                 working time, where nothing else was said for a while
     requested          {what}                             "cancel" or "stop", by the person
     run-finished       {status, reason}                   "done", "nothing-built", "cancelled", "failed" or "refused"

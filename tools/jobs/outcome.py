@@ -11,7 +11,9 @@ from tools.jobs.journal import Event
 from tools.jobs.run import Run
 from tools.jobs.status import RunStatus, status
 
-UNPROVED = "The prototype did not give the run's own answers in a fresh environment, so it is not offered: {reason}"
+UNPROVED = "The prototype could not be proved, so it is not offered: {reason}"
+UNREPORTED = "The report could not be written: {reason}"
+REMARKS = {"proved": UNPROVED, "reported": UNREPORTED}
 
 
 def outcome(run: Run) -> dict[str, Any]:
@@ -25,15 +27,15 @@ def outcome(run: Run) -> dict[str, Any]:
         raise _instead(run, found)
     events = journal.read(run.folder)
     finished = {event["name"]: event for event in events if event["event"] == "candidate-finished"}
-    proved = _proved(run)
+    remarks = [text.format(reason=event["reason"]) for name, text in REMARKS.items() if (event := _failed(events, name))]
     return {
         "run_id": run.id,
         "task": run.plan.task.model_dump(mode="json"),
         "candidates": [_row(result, finished.get(result.name, {})) for result in comparison.candidates],
         "chosen": comparison.chosen,
         "recommended": comparison.recommended,
-        "why": comparison.why if proved is None else f"{comparison.why} {UNPROVED.format(reason=proved)}",
-        "prototype": str(run.zip) if proved is None and run.zip.is_file() else None,
+        "why": " ".join([comparison.why, *remarks]),
+        "prototype": str(run.zip) if run.proof is not None and run.zip.is_file() else None,
         "proof_seconds": proof_seconds(events),
         "seconds": found.seconds,
     }
@@ -45,16 +47,10 @@ def proof_seconds(events: list[Event]) -> float | None:
     return round(ended["seconds"] - began["seconds"], 2) if began and ended else None
 
 
-def _proved(run: Run) -> str | None:
-    """None where the proof holds; else why it does not."""
-    proof = run.proof
-    if proof is None:
-        return "there is no proof"
-    if not proof.same_predictions:
-        return f"{proof.rows} rows were compared and some predictions differ"
-    if proof.largest_difference > proof.tolerance:
-        return f"the largest difference is {proof.largest_difference:.2g}, and {proof.tolerance:.2g} is allowed"
-    return None
+def _failed(events: list[Event], name: str) -> Event | None:
+    """The latest `reported` or `proved`, where it says that it failed."""
+    told = journal.last(events, name)
+    return told if told is not None and not told.get("ok") else None
 
 
 def _row(result: CandidateResult, finished: Event) -> dict[str, Any]:

@@ -66,13 +66,14 @@ def run_id(key: str, plan: Plan) -> str:
 def resume(run_id: str, keys: dict[str, str] | None = None) -> str:
     """Go on with a run: "attached" where a worker is at work on it, "finished" where nothing is left to do, else "started".
 
-    A run that was cancelled or that failed goes on too; finished candidates are not built again.
+    A run that was cancelled, that failed or that was not proved goes on too; finished candidates are not built again.
     """
     run = find(run_id)
     if lock.is_held(run.folder):
         return "attached"
     state = statuses.status(run).state
-    if state in ("done", "nothing-built", "refused"):
+    unproved = state == "done" and run.proof is None
+    if state in ("done", "nothing-built", "refused") and not unproved:
         return "finished"
     if run.requested == "cancel":
         run.request(None)

@@ -96,6 +96,8 @@ class Worker:
     def _build(self, candidate: Candidate, retried: bool = False) -> None:
         """One candidate, in a child process. Ends with a result, or with a reason why there is none."""
         seconds = min(candidate.cap_minutes * 60, max(self._seconds_left(), LEAST_SECONDS))
+        for stage in FINISHING:  # of a run that was stopped and goes on after all: its comparison is out of date
+            (self.run.folder / STAGES[stage].done).unlink(missing_ok=True)
         folder = self.run.candidate(candidate.name)
         shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was killed; nothing in it was finished
         folder.mkdir(parents=True)
@@ -182,7 +184,7 @@ class Worker:
         """Compare, report, export and prove. What is already there is not made again."""
         write_atomically(self.run.folder / SKIPPED, {name: list(why) for name, why in self.unbuilt.items()})
         for stage in FINISHING:
-            if not self.run.has(STAGES[stage][0]):
+            if not self.run.has(STAGES[stage].done):
                 self._stage(*FINISHING)
                 break
         comparison = self.run.comparison
@@ -192,7 +194,7 @@ class Worker:
 
     def _stage(self, *names: str) -> None:
         """Carry out stages in one child process."""
-        if all(self.run.has(STAGES[name][0]) for name in names):
+        if all(self.run.has(STAGES[name].done) for name in names):
             return
         budget = self.run.plan.budget
         ending = self._child(
@@ -248,7 +250,9 @@ class Worker:
         if message["say"] == "stage":
             self.journal.write(message["name"])
         elif message["say"] == "done":
-            said = {"comparing": "compared", "exporting": "exported", "proving": "proved"}.get(message["name"])
+            said = {"comparing": "compared", "reporting": "reported", "exporting": "exported", "proving": "proved"}.get(
+                message["name"]
+            )
             if said:
                 self.journal.write(said, **message["told"])
 
