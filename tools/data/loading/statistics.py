@@ -1,0 +1,105 @@
+"""What each column of a typed table holds, in numbers: missing, distinct, most frequent, smallest, largest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.core.data import ColumnProfile
+from tools.data.loading.roles import MADE_UP, candidate_target, role_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+AT_ONCE = 256 * 1024**2  # bytes of a table that is read whole; a bigger one is read a column, or a part of a column, at a time
+TOP = 100
+EXAMPLE = 120  # characters of an example; a longer one is cut
+
+
+def columns_of(path: Path) -> list[ColumnProfile]:
+    """Profiles of the columns of a typed Parquet, in bounded memory."""
+    import polars as pl
+    from pyarrow import parquet
+
+    file = parquet.ParquetFile(path)
+    names = file.schema_arrow.names
+    sizes = _sizes(file)
+    rows = file.metadata.num_rows
+    whole = pl.read_parquet(path) if sum(sizes) <= AT_ONCE else None
+    profiles = []
+    for position, name in enumerate(names):
+        if whole is not None:
+            profile = _profile(whole[name], rows)
+        elif sizes[position] <= AT_ONCE:
+            profile = _profile(pl.read_parquet(path, columns=[name])[name], rows)
+        else:
+            profile = _profile_in_parts(file, position, rows)
+        profiles.append(profile)
+    made_up = {profile.name for profile in profiles if MADE_UP.fullmatch(profile.name)}
+    for position, profile in enumerate(profiles):
+        nameless = profile.name in made_up and len(made_up) < 0.5 * len(profiles)
+        profile.role = role_of(profile, nameless)
+        profile.candidate_target = candidate_target(profile, position, profiles)
+    return profiles
+
+
+def _sizes(file: object) -> list[int]:
+    """Uncompressed bytes of each column."""
+    metadata = file.metadata  # type: ignore[attr-defined]
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    return [sum(group.column(position).total_uncompressed_size for group in groups) for position in range(metadata.num_columns)]
+
+
+def _profile_in_parts(file: object, position: int, rows: int) -> ColumnProfile:
+    """A column too big to hold: details from its first part, missing and distinct values from all of it."""
+    import numpy as np
+    import polars as pl
+
+    missing, hashes, first = 0, [], None
+    for batch in file.iter_batches(batch_size=50_000, columns=[file.schema_arrow.names[position]]):  # type: ignore[attr-defined]
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)
+        series = frame.to_series()
+        missing += series.null_count()
+        hashes.append(np.unique(series.drop_nulls().hash(0).to_numpy()))
+        first = series if first is None else first
+    assert first is not None
+    profile = _profile(first, len(first))
+    unique = len(np.unique(np.concatenate(hashes)))
+    return profile.model_copy(update={"rows": rows, "missing": missing, "unique": unique})
+
+
+def _profile(series: pl.Series, rows: int) -> ColumnProfile:
+    import polars as pl
+
+    there = series.drop_nulls()
+    unique = there.n_unique() if len(there) else 0
+    profile = ColumnProfile(
+        name=series.name, role="empty", dtype=_dtype(series), rows=rows, missing=series.null_count(), unique=unique
+    )
+    if not len(there):
+        return profile
+    counts = there.value_counts(sort=True, name="count").head(TOP)
+    values = [_text(value) for value in counts[series.name]]
+    profile.top = [(value[:EXAMPLE], count) for value, count in zip(values, counts["count"], strict=True)]
+    profile.examples = [_text(value)[:EXAMPLE] for value in there.head(2000).unique(maintain_order=True).head(5)]
+    if series.dtype.is_numeric():
+        profile.minimum, profile.maximum, profile.mean = (float(x) for x in (there.min(), there.max(), there.mean()))  # type: ignore[arg-type]
+    elif isinstance(series.dtype, pl.Datetime):
+        profile.minimum, profile.maximum = (value.isoformat() for value in (there.min(), there.max()))  # type: ignore[union-attr]
+    else:
+        some = there if len(there) <= 20_000 else there.gather_every(len(there) // 20_000 + 1)
+        profile.mean_words = round(float(some.str.count_matches(r"\S+").mean() or 0.0), 2)  # type: ignore[arg-type]
+    return profile
+
+
+def _dtype(series: pl.Series) -> str:
+    import polars as pl
+
+    if isinstance(series.dtype, pl.Datetime):
+        return "datetime"
+    return "text" if series.dtype == pl.String else "integer" if series.dtype.is_integer() else "number"
+
+
+def _text(value: object) -> str:
+    return value.isoformat(sep=" ") if hasattr(value, "isoformat") else str(value)  # type: ignore[no-any-return]

@@ -1,0 +1,84 @@
+"""Which file is to be learnt from, which to be judged on, which is new: from names, columns and, once known, the target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tools.core.data import FileProfile, FileRole
+from tools.core.task import TaskSpec
+
+TABLES = frozenset({"csv", "jsonl", "json", "parquet", "xlsx"})
+PART_NAMES: tuple[tuple[FileRole, re.Pattern[str]], ...] = (
+    ("train", re.compile(r"(^|[^a-z])(train|training|trainset|fit|learn)([^a-z]|$)", re.I)),
+    ("test", re.compile(r"(^|[^a-z])(test|testing|testset|holdout|hold[-_ ]?out|eval|evaluation|check)([^a-z]|$)", re.I)),
+    ("validation", re.compile(r"(^|[^a-z])(val|valid|validation|dev|devset|development)([^a-z]|$)", re.I)),
+    ("unlabelled", re.compile(r"(^|[^a-z])(unlabel+ed|new|todo|unseen|predict|score|production)([^a-z]|$)", re.I)),
+)
+
+
+def with_roles(files: Sequence[FileProfile], task: TaskSpec | None) -> list[FileProfile]:
+    """The files with their roles. With several tables exactly one is learnt from, unless none has the target."""
+    tables = [file for file in files if file.format in TABLES]
+    if not tables:
+        return list(files)
+    target = task.target if task else None
+    main = _main(tables, target)
+    roles = {id(file): _role(file, main, target) for file in tables}
+    if task is not None and task.kind is not None and target is None and not _has_labels_elsewhere(task):
+        roles[id(main)] = "unlabelled"
+    return [file.model_copy(update={"role": roles[id(file)]}) if id(file) in roles else file for file in files]
+
+
+def named_role(file: FileProfile) -> FileRole | None:
+    """What the file's own name says it is for."""
+    stem = re.sub(r"(\.\w+)+$", "", file.file)
+    return next((role for role, pattern in PART_NAMES if pattern.search(stem)), None)
+
+
+def _main(tables: Sequence[FileProfile], target: str | None) -> FileProfile:
+    """The table that is learnt from."""
+    able = [file for file in tables if target is None or file.column(target)] or list(tables)
+    named = [file for file in able if named_role(file) == "train"]
+    rest = [file for file in able if named_role(file) is None]
+    # a file of the given order first: the biggest, where names do not tell
+    return max(named or rest or able, key=lambda file: file.rows or 0)
+
+
+def _role(file: FileProfile, main: FileProfile, target: str | None) -> FileRole:
+    if file is main:
+        return "train"
+    names, wanted = {column.name for column in file.columns}, {column.name for column in main.columns}
+    inputs = wanted - ({target} if target else set())
+    if target and target not in names:
+        return "unlabelled" if _comparable(names, inputs) else "other"
+    if len(names & wanted) < 0.5 * len(wanted) and not (target and inputs and inputs <= names):
+        return "unlabelled" if target is None and _shares_text(file, main) else "other"
+    if target and _nothing_in(file, target):
+        return "unlabelled"
+    named = named_role(file)
+    if named in ("test", "validation", "unlabelled"):
+        return named
+    if target is None and wanted - names:
+        return "unlabelled"
+    return "test"
+
+
+def _comparable(names: set[str], inputs: set[str]) -> bool:
+    return bool(inputs) and (len(names & inputs) >= 0.5 * len(inputs) or bool(names & inputs))
+
+
+def _shares_text(file: FileProfile, main: FileProfile) -> bool:
+    """Whether a text column of the main table is here too: then these rows can be predicted on."""
+    texts = {column.name for column in main.columns if column.role == "text"}
+    return any(column.name in texts for column in file.columns)
+
+
+def _nothing_in(file: FileProfile, target: str) -> bool:
+    column = file.column(target)
+    return column is not None and column.missing == column.rows
+
+
+def _has_labels_elsewhere(task: TaskSpec) -> bool:
+    """Kinds whose answers are not in a column of the table."""
+    return task.kind in ("image-classification", "object-detection", "image-segmentation", "forecasting", "text-generation")
