@@ -6,7 +6,6 @@ Run by the worker as `python -P -m tools.jobs.candidate RUN NAME --minutes M --p
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import shutil
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools import offline, quiet
-from tools.core.errors import FasttrackError
 from tools.core.evaluation import CandidateResult, Evaluation
 from tools.core.plan import Candidate
+from tools.jobs.reasons import reason_of
 from tools.jobs.run import Run, write_atomically
 from tools.jobs.tether import Tether, tie
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from tools.runtime.model import Model
 
 NOT_MEASURED = "not measured: no labelled rows"
+NOT_TESTED = "not measured on test rows: the test rows have no labels"
 SINGLE_ROWS = 20  # asked one by one, to time an answer as a server would give it
 STARTED = time.monotonic()
 
@@ -113,7 +113,7 @@ def _score(run: Run, folder: Path, given: Material, fitted: Fitted) -> dict[str,
     return {
         **evaluations,
         "predict_ms_per_row": round(per_row if per_row is not None else single, 4),
-        "reason": None if evaluations["test"] else NOT_MEASURED,
+        "reason": None if evaluations["test"] else NOT_TESTED if evaluations["validation"] else NOT_MEASURED,
         "settings": {"predict_ms_single": round(single, 4)},
     }
 
@@ -138,7 +138,8 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
             f"Expected finite predictions. Found {int((~np.isfinite(raw)).sum())} that are not. Mend the approach."
         )
     if model.labels:
-        return Predictions(probabilities=raw)
+        threshold = model.manifest.get("threshold")
+        return Predictions(probabilities=raw, choice=None if threshold is None else (raw[:, 1] >= threshold).astype(int))
     interval = model.manifest.get("interval")
     if not interval:
         return Predictions(values=raw)
@@ -155,8 +156,7 @@ def _answers(model: Model, found: Predictions) -> list[Any]:
     """The label (or the number) that a person would be told, as `Model.predict` decides it."""
     if found.probabilities is None:
         return [] if found.values is None else found.values.tolist()
-    threshold = model.manifest.get("threshold")
-    best = found.probabilities.argmax(axis=1) if threshold is None else found.probabilities[:, 1] >= threshold
+    best = found.probabilities.argmax(axis=1) if found.choice is None else found.choice
     return [model.labels[int(position)] for position in best]
 
 
@@ -179,20 +179,6 @@ def _milliseconds_of_one(model: Model, given: Material, run: Run) -> float:
 
 def _megabytes(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-
-
-def reason_of(error: BaseException) -> str:
-    """Why a candidate (or a stage) failed, in one or two sentences for a person."""
-    if isinstance(error, FasttrackError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "It ran out of memory. Give it more memory or fewer rows, or leave this candidate out."
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full. Free some space and build again."
-    if isinstance(error, TimeoutError):
-        return f"It could not be finished within its minutes ({error}). Give the run more minutes."
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__
 
 
 def main() -> int:

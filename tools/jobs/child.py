@@ -52,6 +52,12 @@ class Ending:
     marks: dict[str, float] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
 
+    def between(self, first: str, second: str) -> float | None:
+        """Seconds from one message to another; None where one never came."""
+        if first not in self.marks or second not in self.marks:
+            return None
+        return round(self.marks[second] - self.marks[first], 3)
+
 
 @dataclass
 class Child:

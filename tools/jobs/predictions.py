@@ -83,7 +83,13 @@ def _read(folder: Path, part: Part) -> pl.DataFrame:
 
 
 def _class_predictions(table: pl.DataFrame, names: list[str]) -> Predictions:
-    return Predictions(probabilities=table.select(names).to_numpy().astype(float))
+    import numpy as np
+
+    probabilities = table.select(names).to_numpy().astype(float)
+    place = {name.removeprefix(PREFIX): position for position, name in enumerate(names)}
+    choice = np.array([place[answer] for answer in table["prediction"]], dtype=int)
+    simple = not len(choice) or bool((choice == probabilities.argmax(axis=1)).all())
+    return Predictions(probabilities=probabilities, choice=None if simple else choice)
 
 
 def _number_predictions(table: pl.DataFrame) -> Predictions:

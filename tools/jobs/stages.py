@@ -19,7 +19,7 @@ from tools import offline, quiet
 from tools.core.data import DataProfile, Split
 from tools.core.errors import PersonMustMend
 from tools.core.evaluation import CandidateResult, Comparison
-from tools.jobs.candidate import reason_of
+from tools.jobs.reasons import reason_of
 from tools.jobs.run import Run, write_atomically
 from tools.jobs.tether import Tether, tie
 

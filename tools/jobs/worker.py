@@ -22,6 +22,7 @@ from tools.core.plan import Candidate
 from tools.jobs import lock
 from tools.jobs.child import MARK, Child, Ending, Limits, Message, end_leftovers
 from tools.jobs.journal import Journal
+from tools.jobs.reasons import reason_of_ending
 from tools.jobs.run import Request, Run, write_atomically
 from tools.jobs.stages import FINISHING, SKIPPED, STAGES
 
@@ -139,8 +140,8 @@ class Worker:
             title=candidate.title,
             status="failed",
             estimate=candidate.estimate,
-            fit_seconds=_between(ending, "fitting", "scoring"),
-            reason=_why(ending, seconds, self.run),
+            fit_seconds=ending.between("fitting", "scoring"),
+            reason=reason_of_ending(ending, seconds, self.run.plan.budget),
         )
         shutil.rmtree(self.run.candidate(candidate.name) / "model", ignore_errors=True)
         shutil.rmtree(self.run.candidate(candidate.name) / "scratch", ignore_errors=True)
@@ -149,7 +150,7 @@ class Worker:
 
     def _record(self, result: CandidateResult, ending: Ending) -> None:
         """Journal a result with the times as this process saw them."""
-        fit, score = _between(ending, "fitting", "scoring"), _between(ending, "scoring", "finished")
+        fit, score = ending.between("fitting", "scoring"), ending.between("scoring", "finished")
         self._journal_result(result, fit or result.fit_seconds, score or result.score_seconds, peak_mb=round(ending.peak_mb))
         if result.status == "done" and fit is not None and score is not None and result.estimate is not None:
             from tools.rates import learn
@@ -212,7 +213,7 @@ class Worker:
         if ending.how != "exited" or ending.code != 0:
             told = ending.messages.get("failed", {})
             where = told.get("name") or ending.messages.get("stage", {}).get("name") or names[0]
-            raise Finished("failed", f"{where}: {told.get('reason') or _why(ending, 0.0, self.run)}")
+            raise Finished("failed", f"{where}: {told.get('reason') or reason_of_ending(ending, 0.0, self.run.plan.budget)}")
 
     def _child(
         self,
@@ -277,31 +278,6 @@ def _left(candidate: Candidate, fraction: float, used: float) -> float:
         return estimate
     pace = used * (1 - fraction) / fraction
     return fraction * pace + (1 - fraction) * estimate
-
-
-def _between(ending: Ending, first: str, second: str) -> float | None:
-    if first not in ending.marks or second not in ending.marks:
-        return None
-    return round(ending.marks[second] - ending.marks[first], 3)
-
-
-def _why(ending: Ending, seconds: float, run: Run) -> str:
-    """Why there is no result, in words."""
-    if ending.how == "time":
-        return f"It was stopped because it needed more than its {seconds / 60:.1f} minutes. Give the run more minutes."
-    if ending.how == "memory":
-        limit = run.plan.budget.memory_mb
-        return f"It was stopped at {ending.peak_mb:,.0f} MB of memory; the limit is {limit:,.0f} MB. Use fewer rows."
-    if ending.how == "disk":
-        return f"It was stopped because it wrote more than {run.plan.budget.disk_mb:,.0f} MB. Allow more or leave it out."
-    if "failed" in ending.messages:
-        return str(ending.messages["failed"].get("reason"))
-    if ending.code < 0:
-        return (
-            f"It was killed from outside twice (signal {-ending.code}); most often the system does that when memory runs out "
-            f"(it used {ending.peak_mb:,.0f} MB)."
-        )
-    return f"It ended with exit code {ending.code} and without a result; log.txt in its folder holds its last words."
 
 
 def main() -> int:
