@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
     from langgraph.runtime import Runtime
 
-    from tools.workspace import Workspace
 
 MODEL_CALLS_A_TURN = 12  # a turn of the built-in brain needs at most 6: inspect, record, propose, run, and words
 GATED = "run_plan"
@@ -49,17 +48,13 @@ log = logging.getLogger(__name__)
 def build(brain: BaseChatModel, checkpointer: BaseCheckpointSaver[Any]) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The agent of the design: any brain, the same tools, approval by a person before `run_plan`."""
     gate = HumanInTheLoopMiddleware({GATED: {"allowed_decisions": ["approve", "reject"]}})  # an edit could call another tool
-    return create_agent(
-        brain,
-        [bound(tool) for tool in TOOLS],
-        middleware=[
-            ModelCallLimitMiddleware(run_limit=MODEL_CALLS_A_TURN),
-            Turn(),
-            ToolErrorMiddleware(in_words),
-            gate,
-        ],
-        checkpointer=checkpointer,
-    )
+    middleware: list[AgentMiddleware[Any, Any, Any]] = [
+        ModelCallLimitMiddleware(run_limit=MODEL_CALLS_A_TURN),
+        Turn(),
+        ToolErrorMiddleware(in_words),
+        gate,
+    ]
+    return create_agent(brain, [bound(tool) for tool in TOOLS], middleware=middleware, checkpointer=checkpointer)
 
 
 def bound(tool: Callable[..., dict[str, Any]]) -> BaseTool:
@@ -88,13 +83,7 @@ def in_words(problem: Exception, request: ToolCallRequest) -> str:
         return json.dumps({"error": problem.as_dict()}, ensure_ascii=False)
     name = request.tool_call["name"]
     log.error("tool %s failed", name, exc_info=problem)
-    error = {
-        "code": "internal",
-        "expected": f"{name} to answer",
-        "found": f"{type(problem).__name__}: {problem}",
-        "remedy": "Nothing is lost. Try again, or say it in another way.",
-    }
-    return json.dumps({"error": error}, ensure_ascii=False)
+    return json.dumps({"error": _defect(f"{name} to answer", problem)}, ensure_ascii=False)
 
 
 class Turn(AgentMiddleware[State, Any, Any]):
@@ -117,26 +106,39 @@ class Turn(AgentMiddleware[State, Any, Any]):
         try:
             response = handler(request)
         except FasttrackError as problem:
-            response = ModelResponse(result=[AIMessage(str(problem))])
+            response = _broken(str(problem), problem.as_dict())
         except Exception as problem:
             log.exception("the brain failed")
-            words = (
-                f"Something went wrong inside me ({type(problem).__name__}: {problem}). Nothing is lost; please say it again."
+            error = _defect("the brain to answer", problem)
+            response = _broken(
+                f"Something went wrong inside me ({error['found']}). Nothing is lost; please say it again.", error
             )
-            response = ModelResponse(result=[AIMessage(words)])
         return ExtendedModelResponse(response, Command(update=_noted(response.result[-1], dict(request.state))))
 
 
+def _defect(expected: str, problem: Exception) -> dict[str, str]:
+    """A failure that nobody foresaw, in the form of the contract's error."""
+    found = f"{type(problem).__name__}: {problem}"
+    return {
+        "code": "internal",
+        "expected": expected,
+        "found": found,
+        "remedy": "Nothing is lost. Try again, or say it otherwise.",
+    }
+
+
+def _broken(words: str, error: dict[str, str]) -> ModelResponse[Any]:
+    """What a brain says that could not think."""
+    return ModelResponse(result=[AIMessage(words, additional_kwargs={"error": error})])
+
+
 def _noted(message: BaseMessage, state: dict[str, Any]) -> dict[str, Any]:
-    """Which question is open after this message: unchanged while the brain still works, none after a plan or plain words."""
+    """Which question is open after this message: unchanged while the brain works or broke, none after a plan or plain words."""
     if not isinstance(message, AIMessage) or any(call["name"] != GATED for call in message.tool_calls):
+        return {}
+    if "error" in message.additional_kwargs:
         return {}
     question = message.additional_kwargs.get("question")
     if not question:
         return {"asked": None}
     return {"asked": question["field"], "questions_asked": state.get("questions_asked", 0) + 1}
-
-
-def opened(workspace: Workspace) -> dict[str, Any]:
-    """The first state of a conversation."""
-    return {"workspace": workspace.model_dump(mode="json")}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agent.brains import check_brain
 from agent.view import SessionState, last_error, shown, tool_answers
 from tools.core.data import Attachment, FileRole
-from tools.core.errors import PersonDecides, TaskError
+from tools.core.errors import FasttrackError, PersonDecides, TaskError
 from tools.core.task import Question
 from tools.overrides import Overrides
 from tools.workspace import Workspace
@@ -229,7 +229,7 @@ class Session:
             self._graph.update_state(self._config, {"messages": answers}, as_node=APPROVAL_NODE)
 
     def _announce(self) -> None:
-        """Tell the end of the run, once, in words made by code. While a plan waits, it waits too: an update would drop the card."""
+        """Tell the end of the run, once, in words made by code. While a plan waits this waits too: it would drop the card."""
         from langchain_core.messages import AIMessage
 
         from agent.graph import APPROVAL_NODE
@@ -238,12 +238,23 @@ class Session:
         run_id = self._workspace.run_id
         if run_id is None or values.get("announced") == run_id or self._card is not None:
             return
-        from agent.telling import ending
-
-        text = ending(run_id, self._workspace.task)
+        text = _ending(run_id, self._workspace)
         if text is not None:
             update = {"messages": [AIMessage(text)], "announced": run_id}
             self._graph.update_state(self._config, update, as_node=APPROVAL_NODE)
+
+
+def _ending(run_id: str, workspace: Workspace) -> str | None:
+    """What is said when the run has ended; None while it goes on."""
+    from agent import narration
+    from tools.jobs import runner
+
+    if not runner.status(run_id).is_over:
+        return None
+    try:
+        return narration.results(workspace.task, runner.outcome(run_id))
+    except FasttrackError as problem:  # cancelled, nothing built, failed: told like any other error
+        return narration.error(workspace.task, problem.as_dict())
 
 
 def _attached_rows(rows: list[dict[str, Any]], name: str) -> Attachment:

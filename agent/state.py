@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from langchain.agents import AgentState
-from typing_extensions import NotRequired
 
 from tools.workspace import Workspace
 

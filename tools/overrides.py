@@ -1,4 +1,4 @@
-"""What a person fixed by options (`--target`, `--metric` ...): it wins over what was understood, and is checked against the data."""
+"""What a person fixed by options (`--target`, `--metric` ...): it wins over what was understood, and is checked."""
 
 from __future__ import annotations
 
@@ -101,7 +101,8 @@ def parse_metric(text: str) -> MetricSpec:
     if (found["label"] and name not in ABOUT_A_LABEL) or (at is not None and name not in TAKES_A_NUMBER):
         raise TaskError(
             code="unknown-metric",
-            expected=f"a label only with {', '.join(sorted(ABOUT_A_LABEL))}, a number only with {', '.join(sorted(TAKES_A_NUMBER))}",
+            expected=f"a label only with {', '.join(sorted(ABOUT_A_LABEL))}, "
+            f"a number only with {', '.join(sorted(TAKES_A_NUMBER))}",
             found=repr(text),
             remedy=f"Write --metric {name}.",
         )
@@ -115,7 +116,7 @@ def parse_list(text: str) -> list[str]:
 
 
 def column_named(name: str, profile: DataProfile, option: str) -> str:
-    """The column of that name in a file that can teach; case and surrounding space are forgiven. Raises TaskError with near matches."""
+    """The column of that name; case and surrounding space are forgiven. Raises TaskError with near matches."""
     columns = columns_of(profile)
     if name in columns:
         return name

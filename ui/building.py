@@ -95,7 +95,7 @@ def watch_run(run_id: str) -> None:
 
 
 def finished(run_id: str, out: Path | None) -> dict[str, Any]:
-    """The outcome of an ended run, its prototype copied to `out`. Raises what `tools.jobs.outcome` says for a run without one."""
+    """The outcome of an ended run, its prototype copied to `out`. Raises what `tools.jobs.outcome` says where there is none."""
     from tools.jobs import runner
 
     outcome = runner.outcome(run_id)

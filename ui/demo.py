@@ -24,7 +24,7 @@ NEW_TEXTS = (
 
 
 def show(folder: Path) -> None:
-    """Interview, plan, approval (the demo's own), progress, comparison, proof, and two new texts classified by the prototype."""
+    """Interview, plan, approval (the demo's own), progress, comparison, proof, two new texts classified by the prototype."""
     from tools.overrides import Overrides
 
     console = out()

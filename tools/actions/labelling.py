@@ -13,7 +13,7 @@ SEED = 0
 
 
 def ask_for_labels(workspace: Workspace, rows: int = ROWS_HANDED_OUT) -> dict[str, Any]:
-    """Open a card on which the person labels a random sample of unlabelled rows; the labelled rows become the locked test set."""
+    """Open a card on which the person labels a random sample of unlabelled rows; they become the locked test set."""
     from tools.data.loading import read
 
     profile = workspace.profile()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from tools.core.errors import BrainIsTold, PersonDecides
 from tools.core.task import Model, Priority
 from tools.workspace import Workspace
@@ -17,7 +19,7 @@ class Preferences(Model):
     """
 
     approaches: list[str] | None = None
-    exclude: list[str] = []
+    exclude: list[str] = Field(default_factory=list)
     minutes: float | None = None
     priority: Priority | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from tools.core.errors import BrainMayRetry
 from tools.core.task import Constraints, Label, Language, MetricSpec, Modality, Model, QuestionField, TaskKind, TaskSpec
@@ -23,23 +23,23 @@ class TaskPatch(Model):
     modality: Modality | None = None
     words: str = ""
     language: Language = "en"
-    inputs: list[str] = []
+    inputs: list[str] = Field(default_factory=list)
     target: str | None = None
     labels: list[Label] | None = None
     horizon: int | None = None
     metric: MetricSpec | None = None
-    constraints: Constraints = Constraints()
-    excluded_columns: list[str] = []
+    constraints: Constraints = Field(default_factory=Constraints)
+    excluded_columns: list[str] = Field(default_factory=list)
     group_column: str | None = None
     time_column: str | None = None
-    confidence: dict[str, float] = {}
-    open_points: dict[QuestionField, str] = {}
+    confidence: dict[str, float] = Field(default_factory=dict)
+    open_points: dict[QuestionField, str] = Field(default_factory=dict)
     verdict: Literal["ready", "needs-answer", "not-supported", "not-ml"] | None = None
     reason: str | None = None
 
 
 def record_task(workspace: Workspace, patch: TaskPatch) -> dict[str, Any]:
-    """Record what the person wants: kind, target, labels, metric, constraints. Answers with the task and what is still missing."""
+    """Record what the person wants: kind, target, labels, metric, constraints. Answers with what is still missing."""
     given = patch.model_dump(exclude_unset=True, exclude={"verdict", "reason"})
     try:
         task = TaskSpec.model_validate({**workspace.task.model_dump(), **given})
@@ -52,7 +52,7 @@ def record_task(workspace: Workspace, patch: TaskPatch) -> dict[str, Any]:
     task = apply(task, workspace.overrides, profile)
     if task.metric is not None:
         check_metric(task.metric, task)
-    if task != workspace.task:
+    if _without_words(task) != _without_words(workspace.task):
         workspace.plan = None  # a plan is for one task; another task needs another plan and another approval
     workspace.task = task
     if "verdict" in patch.model_fields_set:
@@ -60,6 +60,11 @@ def record_task(workspace: Workspace, patch: TaskPatch) -> dict[str, Any]:
     problems = [problem.model_dump(mode="json") for problem in workspace.profile(task).problems] if task.kind else []
     missing = list(workspace.missing(profile))
     return {"task": task.model_dump(mode="json"), "verdict": workspace.verdict, "missing": missing, "problems": problems}
+
+
+def _without_words(task: TaskSpec) -> TaskSpec:
+    """What a plan depends on: not how it was said, nor how sure that was."""
+    return task.model_copy(update={"words": "", "language": "en", "confidence": {}})
 
 
 def _check_columns(task: TaskSpec, columns: list[str]) -> None:
