@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from tools.approaches.automl.tables import AutoGluonTables
 from tools.approaches.base import Approach
 from tools.approaches.baseline.tables import GradientBoosting, Linear
+from tools.approaches.baseline.text import TfidfLinear
 from tools.approaches.baseline.trivial import Majority, Mean
+from tools.approaches.fine_tuning.head import EmbeddingHead
 from tools.approaches.prompting import Prompting
+from tools.approaches.zero_shot import ZeroShot
 
 APPROACHES: tuple[Approach, ...] = (
     Majority(),
     Mean(),
     Linear(),
     GradientBoosting(),
+    TfidfLinear(),
+    ZeroShot(),
     Prompting(),
+    EmbeddingHead(),
+    AutoGluonTables(),
 )
 
 

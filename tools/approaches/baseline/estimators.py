@@ -42,7 +42,7 @@ def fit_linear(table: Table, target: np.ndarray, classes: bool, strength: float,
     model: Any = LogisticRegression(C=1 / strength, max_iter=300, tol=1e-3) if classes else Ridge(alpha=strength)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough after 300 steps
-        fit.estimators["model"] = model.fit(features, _learned(target, transform))
+        fit.estimators["model"] = model.fit(features, learned(target, transform))
     return fit
 
 
@@ -65,15 +65,16 @@ def fit_boosting(
         random_state=seed,
         **settings,
     )
-    fit.estimators["model"] = model.fit(features, _learned(target, transform))
+    fit.estimators["model"] = model.fit(features, learned(target, transform))
     return fit
 
 
-def _learned(target: np.ndarray, transform: str | None) -> np.ndarray:
+def learned(target: np.ndarray, transform: str | None) -> np.ndarray:
+    """What the estimator learns in place of the target."""
     import numpy as np
 
-    learned: np.ndarray = np.log1p(target) if transform == "log1p" else target
-    return learned
+    values: np.ndarray = np.log1p(target) if transform == "log1p" else target
+    return values
 
 
 def _can_stratify(target: np.ndarray, classes: bool) -> bool:

@@ -72,9 +72,9 @@ class _TableBaseline:
         """Choose, refit, write. Every validation row is predicted by a model that never saw it."""
         setting, fits, validation = self._choose(job)
         job.progress(0.8, "refitting on all rows")
-        rows = job.train if job.folds is not None else _together(job.train, job.validation)
+        rows = job.train if job.folds is not None else together(job.train, job.validation)
         features = make_features(rows.inputs, schema_of(job), job.seed)
-        final = self.build(features, _codes(rows, job), job.task.is_classification, self.refit_setting(setting, fits), job)
+        final = self.build(features, codes_of(rows, job), job.task.is_classification, self.refit_setting(setting, fits), job)
         predictions, extra = judged_choice(job, validation)
         write_sklearn(job, features, final, extra)
         return Fitted(predictions, setting)
@@ -93,7 +93,7 @@ class _TableBaseline:
             if tried and time.monotonic() > deadline:
                 break
             job.progress(0.7 * number / len(settings), f"setting {number + 1} of {len(settings)}")
-            fits = [self.build(features, _codes(rows, job), classes, setting, job) for rows, _, features in parts]
+            fits = [self.build(features, codes_of(rows, job), classes, setting, job) for rows, _, features in parts]
             shape = (len(job.validation), len(job.task.label_names)) if classes else (len(job.validation),)
             validation = np.empty(shape)
             for fit, table, (_, positions, _) in zip(fits, tables, parts, strict=True):
@@ -133,7 +133,7 @@ class Linear(_TableBaseline):
         """See `fit_linear`."""
         from tools.approaches.baseline.estimators import fit_linear
 
-        return fit_linear(features.table, target, classes, setting["strength"], _transform(job), job.seed)
+        return fit_linear(features.table, target, classes, setting["strength"], transform_of(job), job.seed)
 
     def cells_per_second(self, classes: bool) -> float:
         """Four settings; measured on adult and california_housing."""
@@ -158,7 +158,7 @@ class GradientBoosting(_TableBaseline):
         """See `fit_boosting`."""
         from tools.approaches.baseline.estimators import fit_boosting
 
-        return fit_boosting(features.table, target, classes, setting, _transform(job), job.seed)
+        return fit_boosting(features.table, target, classes, setting, transform_of(job), job.seed)
 
     def refit_setting(self, setting: Setting, fits: Sequence[Fit]) -> Setting:
         """As many trees as early stopping found, and a tenth more for the rows that come in addition."""
@@ -197,13 +197,14 @@ def write_sklearn(job: FitJob, features: Features, fit: Fit, extra: dict[str, An
     job.progress(1.0, "done")
 
 
-def _together(first: Rows, second: Rows) -> Rows:
+def together(first: Rows, second: Rows) -> Rows:
+    """The rows of both, in this order."""
     import pandas as pd
 
     return Rows(pd.concat([first.inputs, second.inputs]), pd.concat([first.target, second.target]))
 
 
-def _codes(rows: Rows, job: FitJob) -> np.ndarray:
+def codes_of(rows: Rows, job: FitJob) -> np.ndarray:
     """Targets as positions of labels, or as numbers."""
     import numpy as np
 
@@ -213,7 +214,8 @@ def _codes(rows: Rows, job: FitJob) -> np.ndarray:
     return np.array([position[label] for label in rows.target])
 
 
-def _transform(job: FitJob) -> str | None:
+def transform_of(job: FitJob) -> str | None:
+    """`log1p` where the metric is about ratios and no target is negative, so that logarithms are learned."""
     if job.metric.name not in RELATIVE_ERRORS or job.task.is_classification:
         return None
     return "log1p" if float(job.train.target.min()) >= 0 and float(job.validation.target.min()) >= 0 else None
@@ -223,9 +225,9 @@ def _loss(job: FitJob, validation: np.ndarray) -> float:
     """What settings are chosen by: log loss, or squared error (of logarithms where those were learned)."""
     import numpy as np
 
-    target = _codes(job.validation, job)
+    target = codes_of(job.validation, job)
     if job.task.is_classification:
         return float(-np.log(np.clip(validation[np.arange(len(target)), target], 1e-6, 1.0)).mean())
-    if _transform(job):
+    if transform_of(job):
         return float(np.mean((np.log1p(target) - np.log1p(np.clip(validation, 0, None))) ** 2))
     return float(np.mean((target - validation) ** 2))

@@ -1,0 +1,61 @@
+"""What AutoGluon is to train: which models, in how many folds, for how long. None of them needs torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tools.core.task import MetricSpec
+
+SMALL, MEDIUM, LARGE = 2_000, 10_000, 50_000  # rows; measured on titanic, telco_churn, adult and california_housing
+ONE_CORE_ROWS = 3_000  # below, threads cost more than they bring
+BOOST_CAP = 2_000  # trees: more than early stopping ever took here, so a bound on the time
+
+# AutoGluon's names of eval metrics by ours. What judges the chosen class is trained by log loss: it is steadier.
+METRIC_NAMES = {"average-precision": "average_precision", "roc-auc": "roc_auc", "mae": "mean_absolute_error"}
+TWO_CLASSES_ONLY = frozenset({"average-precision", "roc-auc"})
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Arguments for `TabularPredictor.fit`. folds: of bagging, `repeats` times. cores: for each model."""
+
+    hyperparameters: dict[str, Any]
+    folds: int
+    repeats: int
+    cores: int
+
+
+def portfolio(rows: int, classes: int, cores: int) -> Portfolio:
+    """The models for so many rows and classes (0: numbers)."""
+    boosting = {"num_boost_round": BOOST_CAP}
+    lightgbm = [{**boosting}, {**boosting, "extra_trees": True, "ag_args": {"name_suffix": "XT"}}]
+    small_trees = {**boosting, "learning_rate": 0.03, "num_leaves": 8, "lambda_l2": 1.0, "ag_args": {"name_suffix": "Small"}}
+    catboost: list[dict[str, Any]] = [{"iterations": BOOST_CAP}]
+    hyperparameters: dict[str, Any] = {"CAT": catboost, "GBM": [small_trees, *lightgbm], "LR": {}}
+    if rows <= MEDIUM:
+        forest = {"max_leaf_nodes": 256, "min_samples_leaf": 3}
+        hyperparameters |= {"XT": forest, "RF": forest, "XGB": {"n_estimators": BOOST_CAP}}
+    elif rows > LARGE:
+        hyperparameters = {"GBM": lightgbm[:1], "CAT": catboost}
+    if classes > 10:  # boosting grows a tree for each class and round
+        hyperparameters["GBM"] = [{"num_boost_round": 300}]
+        hyperparameters.pop("XGB", None)
+    folds = 8 if rows <= MEDIUM else 5 if rows <= LARGE else 3
+    return Portfolio(hyperparameters, folds, 2 if rows <= SMALL else 1, 1 if rows <= ONE_CORE_ROWS else cores)
+
+
+def eval_metric(metric: MetricSpec, classes: int) -> str:
+    """AutoGluon's eval metric for ours. classes: 0 for numbers."""
+    if not classes:
+        return METRIC_NAMES.get(metric.name, "root_mean_squared_error")
+    if metric.name in TWO_CLASSES_ONLY and classes == 2:
+        return METRIC_NAMES[metric.name]
+    return "log_loss"
+
+
+def seconds_needed(rows: int, columns: int, classes: int) -> float:
+    """How long the portfolio takes on the reference machine with two cores when nothing stops it."""
+    shape = portfolio(rows, classes, cores=2)
+    work = rows * (columns + 5) * max(1, min(classes, 30) - 1 if classes > 2 else 1)
+    return shape.folds * shape.repeats * (1.5 + work / 60_000)

@@ -1,0 +1,230 @@
+"""AutoGluon over tables: many models in bags, combined by weights. What predicts is kept, the rest is thrown away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.approaches import manifest
+from tools.approaches.automl.portfolio import eval_metric, portfolio, seconds_needed
+from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Rows, Situation
+from tools.approaches.baseline.estimators import learned
+from tools.approaches.baseline.tables import codes_of, judged_choice, together, transform_of
+from tools.approaches.importance import write_importance
+from tools.approaches.table_features import Features, make_features, schema_of
+from tools.core.plan import Estimate, Rung
+from tools.core.task import TaskKind
+from tools.rates import slowness
+from tools.runtime.table_autogluon import by_label, frame, open_predictor, tempered
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from tools.runtime.table_features import Table
+
+LEAST_ROWS = 40
+TIME_SHARE = 0.7  # of the candidate's minutes that AutoGluon may train; it oversteps a little, and trimming and scoring follow
+LIBRARIES = {"GBM": "lightgbm", "CAT": "catboost", "XGB": "xgboost-cpu"}
+
+
+class AutoGluonTables:
+    """AutoGluon Tabular with models that need no torch."""
+
+    name = "autogluon"
+    rung: Rung = "automl"
+    title = "AutoML (AutoGluon): many models, combined"
+    kinds: frozenset[TaskKind] = frozenset({"tabular-classification", "tabular-regression"})
+    trivial = False
+
+    def consider(self, situation: Situation) -> Feasible | Infeasible:
+        """Needs enough rows for folds. Takes what it needs, at most a large part of the minutes."""
+        rows = situation.train_rows
+        if rows < LEAST_ROWS:
+            return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {rows}")
+        columns = max(1, len(situation.task.inputs))
+        seconds = 15 + seconds_needed(rows, columns, len(situation.label_counts or {})) * slowness(situation.machine.rates)
+        minutes = min(seconds / 60, situation.minutes * 0.6)
+        memory = 900 + rows * columns * 8 * 20 / 2**20
+        return Feasible("usually the most accurate for tables", Estimate(minutes=minutes, memory_mb=memory), worth=0.9)
+
+    def fit(self, job: FitJob) -> Fitted:
+        """Train in bags on all rows, so that each validation row has an answer of models that never saw it; trim; write.
+
+        Where rows belong together or follow in time, bags would mix what must be apart: then one training on train answers
+        for the validation rows, and a second one on all rows is kept.
+        """
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve the other core
+        start = time.monotonic()
+        seconds = job.minutes * 60 * TIME_SHARE
+        apart = job.folds is None and (job.task.group_column is not None or job.task.time_column is not None)
+        rows = job.train if job.folds is not None else together(job.train, job.validation)
+        validation: np.ndarray | None = None
+        if apart:
+            first = _Training(job, job.train, seconds * 0.45, "rehearsing")
+            validation = first.predict(job.validation)
+            first.discard()
+            seconds -= time.monotonic() - start
+        training = _Training(job, rows, seconds, "training")
+        if validation is None:
+            answers = training.out_of_fold()
+            validation = answers if job.folds is not None else answers[len(job.train) :]
+        temperature = _temperature(validation, codes_of(job.validation, job)) if job.task.is_classification else None
+        predictions, extra = judged_choice(job, tempered(validation, temperature))
+        job.progress(0.9, "keeping what predicts")
+        training.trim(job.folder / "autogluon")
+        training.features.save(job.folder)
+        training.weigh_columns(rows)
+        manifest.write(
+            job, "table-autogluon", training.features.schema, training.requirements(),
+            transform=training.transform, temperature=temperature, **extra,
+        )  # fmt: skip
+        job.progress(1.0, "done")
+        return Fitted(predictions, training.settings())
+
+
+class _Training:
+    """One trained predictor with the features that it was trained on. seconds: how long AutoGluon may take."""
+
+    def __init__(self, job: FitJob, rows: Rows, seconds: float, phase: str) -> None:
+        from autogluon.core.callbacks import AbstractCallback
+        from autogluon.tabular import TabularPredictor
+
+        AbstractCallback.register(_Telling)
+        self.job, self.labels, self.transform = job, job.task.label_names, transform_of(job)
+        self.folder = job.folder.with_name(f"{job.folder.name}.training")
+        self.discard()
+        self.features: Features = make_features(rows.inputs, schema_of(job), job.seed)
+        target = codes_of(rows, job)
+        self.data = frame(self.features.table)
+        self.data["target"] = learned(target, self.transform)
+        self.shape = portfolio(len(rows), len(self.labels), job.cores)
+        self.metric = eval_metric(job.metric, len(self.labels))
+        kind = "regression" if not self.labels else "binary" if len(self.labels) == 2 else "multiclass"
+        self.predictor = TabularPredictor(
+            "target", problem_type=kind, eval_metric=self.metric, path=str(self.folder), verbosity=1
+        )
+        self._fit(max(5.0, seconds), phase)
+
+    def _fit(self, seconds: float, phase: str) -> None:
+        self.predictor.fit(
+            self.data,
+            time_limit=seconds,
+            hyperparameters=self.shape.hyperparameters,
+            num_bag_folds=min(self.shape.folds, len(self.data) // 5),
+            num_bag_sets=self.shape.repeats,
+            num_stack_levels=0,
+            dynamic_stacking=False,
+            calibrate=False,  # temperature is fitted here, where the prototype applies it
+            calibrate_decision_threshold=False,
+            ag_args_ensemble={"fold_fitting_strategy": "sequential_local"},  # the other needs ray
+            num_cpus=self.shape.cores,
+            num_gpus=0,
+            callbacks=[_Telling(self.job, seconds, phase)],
+        )
+
+    def predict(self, rows: Rows) -> np.ndarray:
+        """Probabilities [n, labels] or values [n] for rows that were not trained on."""
+        return self._answers(self.predictor, self.features.of(rows.inputs))
+
+    def out_of_fold(self) -> np.ndarray:
+        """The same for the rows that were trained on, each by models that did not see it."""
+        if self.labels:
+            return by_label(self.predictor.predict_proba_oof(train_data=self.data), len(self.labels))
+        return self._numbers(self.predictor.predict_oof(train_data=self.data))
+
+    def trim(self, folder: Path) -> None:
+        """Write what predicts to `folder`, and remove the rest."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self.predictor.clone_for_deployment(str(folder))
+        self.discard()
+        self.predictor = open_predictor(folder)
+
+    def models(self) -> dict[str, str]:
+        """Name -> AutoGluon's name of its type, of the models that are kept, without the one that weighs them."""
+        info = self.predictor.info()["model_info"]
+        kinds = {name: str(entry.get("child_model_type") or entry["model_type"]) for name, entry in info.items()}
+        return {name: kind for name, kind in kinds.items() if not name.startswith("WeightedEnsemble")}
+
+    def requirements(self) -> list[str]:
+        """Distributions that predicting needs."""
+        needed = {library for kind in self.models().values() for mark, library in LIBRARIES.items() if mark in kind}
+        return ["autogluon.tabular", "joblib", "numpy", "pandas", "scikit-learn", *sorted(needed)]
+
+    def settings(self) -> dict[str, Any]:
+        """What was chosen, for the report."""
+        return {
+            "models": sorted(self.models()),
+            "folds": self.shape.folds,
+            "repeats": self.shape.repeats,
+            "trained_by": self.metric,
+        }
+
+    def weigh_columns(self, rows: Rows) -> None:
+        """Write importance.json, as far as a small part of the minutes carries."""
+        write_importance(
+            self.job.folder,
+            rows,
+            self.labels,
+            lambda inputs: self._answers(self.predictor, self.features.of(inputs)),
+            seconds=min(10.0, self.job.minutes * 60 * 0.05),
+            seed=self.job.seed,
+        )
+
+    def discard(self) -> None:
+        """Remove the training's files."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self, predictor: Any, table: Table) -> np.ndarray:
+        if self.labels:
+            return by_label(predictor.predict_proba(frame(table)), len(self.labels))
+        return self._numbers(predictor.predict(frame(table)))
+
+    def _numbers(self, values: pd.Series) -> np.ndarray:
+        import numpy as np
+
+        numbers = values.to_numpy(dtype=float)
+        return np.expm1(numbers) if self.transform else numbers
+
+
+class _Telling:
+    """An AutoGluon callback (by its four methods) that tells which model is being trained."""
+
+    def __init__(self, job: FitJob, seconds: float, phase: str) -> None:
+        self.job, self.seconds, self.phase, self.start = job, seconds, phase, time.monotonic()
+
+    def before_trainer_fit(self, trainer: Any, **_: Any) -> None:
+        """Nothing to tell yet."""
+
+    def before_model_fit(self, trainer: Any, model: Any, **_: Any) -> tuple[bool, bool]:
+        """(stop early, skip the model): neither."""
+        spent = min(1.0, (time.monotonic() - self.start) / self.seconds)
+        self.job.progress(0.05 + 0.8 * spent, f"{self.phase} {model.name}")
+        return False, False
+
+    def after_model_fit(self, trainer: Any, **_: Any) -> bool:
+        """Whether to stop early: no."""
+        return False
+
+    def after_trainer_fit(self, trainer: Any) -> None:
+        """Nothing left to tell."""
+
+    def __reduce__(self) -> tuple[type[object], tuple[()]]:
+        """AutoGluon pickles its callbacks with the trainer; nothing of Fasttrack may get into a prototype."""
+        return (object, ())
+
+
+def _temperature(scores: np.ndarray, target: np.ndarray) -> float | None:
+    """The temperature with the least log loss on rows that the models never saw; None where 1 is as good."""
+    import numpy as np
+    from scipy.optimize import minimize_scalar
+
+    def loss(logarithm: float) -> float:
+        right = tempered(scores, float(np.exp(logarithm)))[np.arange(len(target)), target]
+        return float(-np.log(np.clip(right, 1e-6, 1.0)).mean())
+
+    best = minimize_scalar(loss, bounds=(-1.0, 1.0), method="bounded")
+    return float(np.exp(best.x)) if best.fun < loss(0.0) - 1e-3 else None
