@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import tempfile
@@ -10,10 +11,16 @@ from typing import Any
 
 from tools.export import packing
 from tools.export.chosen import Chosen, chosen
-from tools.export.requirements import requirement_files
+from tools.export.golden import choices, golden_rows, typed
+from tools.export.learnt import write_learnt_rows
+from tools.export.model_card import TEMPLATES, model_card, rendered
+from tools.export.readme import learning_of, readme
+from tools.export.requirements import python_version, requirement_files, system_libraries
 from tools.export.shipped import shipped_modules
+from tools.export.speed import measure
+from tools.runtime import Model, load
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+SCRIPTS = ("predict.py", "serve.py", "app.py", "retrain.py")
 
 
 def export(run_folder: Path, out: Path | None = None) -> Path:
@@ -34,42 +41,75 @@ def export(run_folder: Path, out: Path | None = None) -> Path:
 
 def _write(run: Chosen, folder: Path) -> None:
     _copy_code(run, folder)
-    _copy_model(run, folder / "model")
+    shutil.copytree(run.model_folder, folder / "model")
+    write_learnt_rows(run, folder / "model")
     for name, text in requirement_files(run.manifest["format"], run.manifest["requirements"]).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    (folder / "prototype.json").write_text(_json(described(run)), encoding="utf-8")
+        _put(folder / name, text)
+    model, rows = load(folder / "model"), golden_rows(run)
+    _write_golden(run, model, rows, folder)
+    size_mb = sum(file.stat().st_size for file in (folder / "model").rglob("*") if file.is_file()) / 1e6
+    card = model_card(run, measure(model, rows), size_mb)
+    _put(folder / "prototype.json", json.dumps(described(run, rows), ensure_ascii=False, indent=1) + "\n")
+    _put(folder / "MODEL_CARD.md", rendered("MODEL_CARD.md", card))
+    _put(folder / "README.md", readme(run, card, model, rows))
+    libraries = system_libraries(run.manifest["requirements"])
+    _put(folder / "Dockerfile", rendered("Dockerfile", card, python=python_version(), libraries=libraries))
+    copy_evaluation(run, folder / "evaluation")
 
 
 def _copy_code(run: Chosen, folder: Path) -> None:
-    package = folder / "prototype"
-    shutil.copytree(TEMPLATES / "package", package, ignore=shutil.ignore_patterns("__pycache__"))
-    for module in shipped_modules(run.manifest["format"]):
+    package, model_format = folder / "prototype", run.manifest["format"]
+    package.mkdir()
+    shutil.copyfile(TEMPLATES / "package.py", package / "__init__.py")
+    shutil.copyfile(TEMPLATES / "learning" / f"{learning_of(run.manifest)}.py", package / "learning.py")
+    for module in shipped_modules(model_format, package / "learning.py"):
         shutil.copyfile(module, package / module.name)
-    for name in ("predict.py",):
+    for name in SCRIPTS:
         shutil.copyfile(TEMPLATES / name, folder / name)
+    (folder / "tests").mkdir()
+    shutil.copyfile(TEMPLATES / "tests" / "test_prototype.py", folder / "tests" / "test_prototype.py")
+    (folder / ".streamlit").mkdir()
+    shutil.copyfile(TEMPLATES / "streamlit" / "config.toml", folder / ".streamlit" / "config.toml")
 
 
-def _copy_model(run: Chosen, folder: Path) -> None:
-    shutil.copytree(run.model_folder, folder)
+def _write_golden(run: Chosen, model: Model, rows: list[dict[str, str]], folder: Path) -> None:
+    """Made-up rows, and what the run's own model answers to them."""
+    with (folder / "tests" / "golden.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    answers = model.predict(rows, probabilities=True)
+    _put(folder / "tests" / "golden.jsonl", "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in answers))
 
 
-def described(run: Chosen) -> dict[str, Any]:
+def described(run: Chosen, rows: list[dict[str, str]]) -> dict[str, Any]:
     """`prototype.json`: what the code of the prototype needs to know beyond the model."""
     training = run.training
+    headless = training is not None and training.format == "csv" and training.header_row is None
     return {
-        "name": run.slug,
+        "name": f"prototype-{run.slug}",
+        "title": run.result.title,
         "task": run.task.words,
-        "kind": run.task.kind,
         "metric": run.comparison.metric,
+        "examples": [typed(row, run.manifest["inputs"]) for row in rows],
+        "choices": choices(run),
         "training_file": {
             "target": run.task.target,
             "columns": [column.name for column in training.columns] if training else [],
-            "header": training is None or training.format != "csv" or training.header_row is not None,
+            "header": not headless,
             "delimiter": training.delimiter if training else None,
             "encoding": training.encoding if training else None,
         },
     }
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+def copy_evaluation(run: Chosen, folder: Path) -> None:
+    """The run's report, metrics and plots, as they are in the run folder; nothing where no report was written."""
+    folder.mkdir()
+    report = run.run_folder / "report"
+    if report.is_dir():
+        shutil.copytree(report, folder, dirs_exist_ok=True)
+
+
+def _put(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

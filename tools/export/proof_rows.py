@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -87,7 +87,7 @@ def _taken(found: Predictions, at: list[int]) -> Predictions:
     def some(values: np.ndarray | None) -> np.ndarray | None:
         return None if values is None else values[at]
 
-    return Predictions(some(found.probabilities), some(found.values), some(found.low), some(found.high))
+    return Predictions(**{one.name: some(getattr(found, one.name)) for one in fields(found)})
 
 
 def _predicted_now(run: Chosen, rows: Rows, attachment: str) -> Expected:

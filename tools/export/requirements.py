@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -63,3 +64,13 @@ def version_of(name: str) -> str:
         text = CONSTRAINTS.read_text(encoding="utf-8") if CONSTRAINTS.exists() else ""
         found = re.search(rf"(?im)^{re.escape(name)}==\S+$", text)
         return found.group(0) if found else name
+
+
+def python_version() -> str:
+    """The Python that the pinned versions were installed under, such as `3.11`."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def system_libraries(direct: Sequence[str]) -> str:
+    """Debian packages that a slim image lacks: LightGBM's wheel brings no OpenMP of its own."""
+    return "libgomp1" if any(one.name.lower() == "lightgbm" for one in closure(direct)) else ""

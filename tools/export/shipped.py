@@ -10,10 +10,14 @@ from tools.runtime import model as runtime_model
 RUNTIME = Path(runtime_model.__file__).resolve().parent
 
 
-def shipped_modules(model_format: str) -> list[Path]:
-    """Files of tools/runtime that a prototype of the format needs, `model.py` first. Raises KeyError for an unknown format."""
+def shipped_modules(model_format: str, learning: Path) -> list[Path]:
+    """Files of tools/runtime that a prototype of the format needs, `model.py` first. Raises KeyError for an unknown format.
+
+    learning: the module that learns anew, whose imports are needed too.
+    """
     found: list[str] = []
-    waiting = ["model", "records", "answers", runtime_model.FORMATS[model_format]]
+    waiting = ["model", "records", "answers", "learnt_rows", runtime_model.FORMATS[model_format]]
+    waiting += _neighbours(learning.read_text(encoding="utf-8"))
     while waiting:
         name = waiting.pop(0)
         if name not in found:
