@@ -11,7 +11,7 @@ BLOCK = 1 << 20
 NOT_TEXT = {b"PK\x03\x04": "an Excel workbook or a zip", b"PAR1": "a Parquet file", b"SQLite": "a database", b"%PDF": "a PDF"}
 
 
-class InputError(Exception):
+class InputError(ValueError):
     """What a person can mend. The message says what was expected, what was found and what to do."""
 
 
