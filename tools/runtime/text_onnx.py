@@ -16,10 +16,11 @@ BATCH_TEXTS = 64
 class OnnxEncoder:
     """An ONNX graph (`input_ids`, `attention_mask` int32 [batch, tokens] -> one float32 [batch, width]) and its tokenizer.
 
-    max_tokens: longer texts are cut there, special tokens included. threads: 0 takes all cores.
+    max_tokens: longer texts are cut there, special tokens included. windows: so many pieces of a longer text are read, evenly
+    spread over it, and their vectors averaged (1: only its beginning). threads: 0 takes all cores.
     """
 
-    def __init__(self, graph: Path, tokenizer: Path, max_tokens: int = 256, threads: int = 0) -> None:
+    def __init__(self, graph: Path, tokenizer: Path, max_tokens: int = 256, *, windows: int = 1, threads: int = 0) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -30,6 +31,7 @@ class OnnxEncoder:
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(max_tokens)
+        self.windows = windows
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, width], in the order of the texts. Batches hold texts of similar length, so little is padded."""
@@ -42,12 +44,26 @@ class OnnxEncoder:
         return int(self.session.get_outputs()[0].shape[-1])
 
     def _encode_chunk(self, texts: Sequence[str]) -> np.ndarray:
-        encodings = self.tokenizer.encode_batch_fast(list(texts))
-        ids: list[list[int]] = [encoding.ids for encoding in encodings]
-        result = np.zeros((len(ids), self.width), dtype=np.float32)
-        for positions in batches([len(one) for one in ids]):
-            result[positions] = self._run([ids[position] for position in positions])
-        return result
+        pieces, owner = self.tokens(texts)
+        vectors = np.zeros((len(pieces), self.width), dtype=np.float32)
+        for positions in batches([len(one) for one in pieces]):
+            vectors[positions] = self._run([pieces[position] for position in positions])
+        if len(pieces) == len(texts):
+            return vectors
+        result = np.zeros((len(texts), self.width), dtype=np.float32)
+        np.add.at(result, owner, vectors)
+        return result / np.bincount(owner, minlength=len(texts))[:, None].astype(np.float32)
+
+    def tokens(self, texts: Sequence[str]) -> tuple[list[list[int]], np.ndarray]:
+        """Token ids of each piece, and the position of the text that it belongs to (ascending; each text has a piece)."""
+        pieces: list[list[int]] = []
+        owner: list[int] = []
+        for position, encoding in enumerate(self.tokenizer.encode_batch(list(texts))):
+            own = [encoding, *(encoding.overflowing if self.windows > 1 else ())]
+            for number in np.unique(np.linspace(0, len(own) - 1, min(self.windows, len(own))).round().astype(int)):
+                pieces.append(own[number].ids)
+                owner.append(position)
+        return pieces, np.array(owner, dtype=int)
 
     def _run(self, ids: list[list[int]]) -> Any:
         longest = max(len(one) for one in ids)

@@ -1,0 +1,1 @@
+"""The fine-tuning rung: a pre-trained model learns from the person's labelled rows."""

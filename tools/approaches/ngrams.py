@@ -1,0 +1,118 @@
+"""N-grams of words and characters into a linear model: the strong simple model for texts, and a second opinion for encoders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.approaches.calibration import calibrate
+from tools.approaches.text_job import TextJob
+
+if TYPE_CHECKING:
+    import numpy as np
+
+STRENGTHS = (0.1, 0.3, 1.0, 3.0)  # C of the support vector machine: larger trusts the counts more
+MOST_FEATURES = 150_000  # each for words and characters
+CHARACTER_LIMIT = 40_000_000  # more text than this is counted by words alone: characters would take gigabytes
+WORDS = r"(?u)\b\w+\b|[^\w\s]"
+
+
+@dataclass
+class NgramModel:
+    """Vectorizers and a linear model. classes: positions of the labels that it knows."""
+
+    vectorizers: list[Any]
+    model: Any
+    classes: np.ndarray
+    labels: int
+
+    @classmethod
+    def learn(cls, texts: TextJob, rows: np.ndarray, strength: float, seed: int) -> NgramModel:
+        """Learn from these rows (positions)."""
+        vectorizers, features = _counted([texts.texts[row] for row in rows])
+        return cls._fitted(vectorizers, features, texts.classes[rows], len(texts.labels), strength, seed)
+
+    @classmethod
+    def _fitted(
+        cls, vectorizers: list[Any], features: Any, classes: np.ndarray, labels: int, strength: float, seed: int
+    ) -> NgramModel:
+        from sklearn.svm import LinearSVC
+
+        model = LinearSVC(C=strength, random_state=seed, max_iter=2000).fit(features, classes)
+        return cls(vectorizers, model, model.classes_, labels)
+
+    def margins(self, texts: list[str]) -> np.ndarray:
+        """[n, labels] by the code that the prototype runs."""
+        from tools.runtime.text_tfidf import margins
+
+        return margins(self.parts, texts, self.labels)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What tfidf.joblib holds."""
+        return {"vectorizers": self.vectorizers, "model": self.model, "classes": self.classes}
+
+    def write(self, folder: Path) -> None:
+        """Write tfidf.joblib."""
+        import joblib
+
+        folder.mkdir(parents=True, exist_ok=True)
+        joblib.dump(self.parts, folder / "tfidf.joblib", compress=3)
+
+
+@dataclass
+class NgramChoice:
+    """The best strength, with calibrated answers for the validation rows by models that never saw them."""
+
+    strength: float
+    calibration: dict[str, Any]
+    judged: np.ndarray
+
+
+def choose_ngrams(texts: TextJob, seed: int) -> NgramChoice:
+    """Try all strengths on each part. The plan's metric decides; ties go to the lower log-loss."""
+
+    from tools.runtime.text_tfidf import probabilities
+
+    answers: dict[float, list[np.ndarray]] = {strength: [] for strength in STRENGTHS}
+    for learn, judge in texts.parts:
+        vectorizers, features = _counted([texts.texts[row] for row in learn])
+        judged_texts = [texts.texts[row] for row in judge]
+        for strength in STRENGTHS:
+            model = NgramModel._fitted(vectorizers, features, texts.classes[learn], len(texts.labels), strength, seed)
+            answers[strength].append(model.margins(judged_texts))
+    best: tuple[float, float] | None = None
+    choice: NgramChoice | None = None
+    for strength in STRENGTHS:
+        scores = texts.judged(answers[strength])
+        calibration = calibrate(scores, texts.truth)
+        judged = probabilities(scores, calibration)
+        rank = (texts.quality(judged), -log_loss(judged, texts.truth))
+        if best is None or rank > best:
+            best, choice = rank, NgramChoice(strength, calibration, judged)
+    assert choice is not None
+    return choice
+
+
+def log_loss(probabilities: np.ndarray, classes: np.ndarray) -> float:
+    """Mean negative log of the true class's probability, rows of unknown class left out."""
+    import numpy as np
+
+    rows = np.flatnonzero(classes >= 0)
+    return float(-np.log(np.clip(probabilities[rows, classes[rows]], 1e-9, 1)).mean()) if len(rows) else 0.0
+
+
+def _counted(texts: list[str]) -> tuple[list[Any], Any]:
+    """Vectorizers fitted on the texts, and the texts' features (sparse)."""
+    import numpy as np
+    from scipy.sparse import hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rare = 1 if len(texts) < 3000 else 2
+    settings: dict[str, Any] = {"sublinear_tf": True, "min_df": rare, "max_features": MOST_FEATURES, "dtype": np.float32}
+    vectorizers = [TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORDS, **settings)]
+    if sum(map(len, texts)) <= CHARACTER_LIMIT:
+        vectorizers.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), **settings))
+    texts = texts if any(text.strip() for text in texts) else [*texts[:-1], "empty"]
+    return vectorizers, hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers], format="csr")

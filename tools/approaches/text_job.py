@@ -1,0 +1,108 @@
+"""A job on texts: the rows joined to one text each, classes as numbers, and what is learned from and judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tools.approaches import manifest
+from tools.approaches.base import FitJob, Fitted, Predictions, Situation
+from tools.approaches.thresholds import best_threshold, chosen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Model = Callable[["list[str]"], "np.ndarray"]
+
+
+@dataclass
+class TextJob:
+    """All labelled rows of a job, training rows first.
+
+    texts: [n]; classes: int [n], position in `labels` (-1: a label that the task does not have; never learned from).
+    parts: pairs of positions (to learn from, to judge on): one pair, or one a fold. inputs: the manifest's columns.
+    """
+
+    job: FitJob
+    labels: list[str]
+    inputs: list[dict[str, Any]]
+    texts: list[str]
+    classes: np.ndarray
+    parts: list[tuple[np.ndarray, np.ndarray]]
+
+    @property
+    def everything(self) -> np.ndarray:
+        """Positions of all rows to learn the final model from."""
+        import numpy as np
+
+        return np.flatnonzero(self.classes >= 0)
+
+    def judged(self, answers: list[np.ndarray]) -> np.ndarray:
+        """Answers for each part's judged rows -> [validation rows, labels] in the order of `job.validation`."""
+        import numpy as np
+
+        if len(self.parts) == 1:
+            return answers[0]
+        result = np.zeros((len(self.texts), answers[0].shape[1]))
+        for (_, judge), answer in zip(self.parts, answers, strict=True):
+            result[judge] = answer
+        return result
+
+    @property
+    def truth(self) -> np.ndarray:
+        """Classes of `job.validation`, in order."""
+        return self.classes if len(self.parts) > 1 else self.classes[self.parts[0][1]]
+
+    def quality(self, probabilities: np.ndarray) -> float:
+        """The plan's metric on the validation rows, the higher the better."""
+        from tools.metrics.judged import judge
+        from tools.scoring import METRICS
+
+        how, metric = METRICS[self.job.metric.name], self.job.metric
+        answers = Predictions(probabilities=probabilities)
+        score = float(how.score(judge(self.job.task, self.job.validation.target.tolist(), answers), metric))
+        return score if how.greater_is_better else -score
+
+    def finish(
+        self, model_format: str, requirements: list[str], judged: np.ndarray, settings: dict[str, Any], **extra: Any
+    ) -> Fitted:
+        """Choose a threshold where the metric wants one, write the manifest, and give what `fit` gives."""
+        threshold = best_threshold(self.job.task, self.job.metric, self.job.validation.target, judged)
+        manifest.write(self.job, model_format, self.inputs, requirements, threshold=threshold, **extra)
+        return Fitted(Predictions(probabilities=judged, choice=chosen(judged, threshold)), settings)
+
+
+def open_job(job: FitJob) -> TextJob:
+    """The job's rows as texts."""
+    import numpy as np
+
+    inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
+    labels = job.task.label_names
+    position = {label: number for number, label in enumerate(labels)}
+    tables = [job.train] if job.folds is not None else [job.train, job.validation]
+    texts = [text for table in tables for text in read_texts(table.inputs, inputs)]
+    targets = [target for table in tables for target in table.target.tolist()]
+    classes = np.array([position.get(target, -1) for target in targets], dtype=int)
+    rows = np.arange(len(texts))
+    if job.folds is None:
+        cuts = [(rows[: len(job.train)], rows[len(job.train) :])]
+    else:
+        cuts = [(np.setdiff1d(rows, fold), np.array(sorted(fold), dtype=int)) for fold in job.folds]
+    return TextJob(job, labels, inputs, texts, classes, [(learn[classes[learn] >= 0], judge) for learn, judge in cuts])
+
+
+def read_texts(table: Any, inputs: list[dict[str, Any]]) -> list[str]:
+    """The rows of a pandas table as texts, by the very code that the prototype runs."""
+    from tools.runtime.text_rows import joined
+
+    names = [column["name"] for column in inputs]
+    return joined([dict(zip(names, row, strict=True)) for row in table[names].itertuples(index=False, name=None)], inputs)
+
+
+def mean_words(situation: Situation) -> float:
+    """Words a row over all input columns, as the profile counted them; 20 where it did not."""
+    file = situation.profile.with_role("train")
+    columns = [file.column(name) for name in situation.task.inputs] if file else []
+    known = [column.mean_words for column in columns if column and column.mean_words]
+    return sum(known) if known else 20.0

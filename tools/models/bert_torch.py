@@ -1,0 +1,93 @@
+"""The same BERT encoder as a small torch module, for fine-tuning: the names of its weights are those of the original.
+
+Not covered: relative positions, other activations than exact GELU. transformers is not needed; importing it costs seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Encoder(nn.Module):
+    """BERT with mean pooling. config: the model's config.json. dropout: of hidden states, while training."""
+
+    def __init__(self, config: Mapping[str, Any], dropout: float) -> None:
+        super().__init__()
+        width, epsilon = config["hidden_size"], config["layer_norm_eps"]
+        self.embeddings = nn.ModuleDict(
+            {
+                "word_embeddings": nn.Embedding(config["vocab_size"], width),
+                "position_embeddings": nn.Embedding(config["max_position_embeddings"], width),
+                "token_type_embeddings": nn.Embedding(config["type_vocab_size"], width),
+                "LayerNorm": nn.LayerNorm(width, eps=epsilon),
+            }
+        )
+        layers = [Layer(config, dropout) for _ in range(config["num_hidden_layers"])]
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(layers)})
+        self.layers = layers
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """ids, mask: int64 [batch, tokens] -> float [batch, width], the mean of the last layer over real tokens."""
+        parts = self.embeddings
+        positions = torch.arange(ids.shape[1])
+        segment = parts["token_type_embeddings"].weight[0]
+        hidden = parts["word_embeddings"](ids) + parts["position_embeddings"](positions) + segment
+        hidden = self.dropout(parts["LayerNorm"](hidden))
+        seen = mask.bool()[:, None, None, :]
+        attention_mask = None if bool(mask.all()) else seen
+        for layer in self.layers:
+            hidden = layer(hidden, attention_mask)
+        weight = mask[:, :, None].to(torch.float32)
+        return (hidden.float() * weight).sum(1) / weight.sum(1)
+
+    def load(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take the weights of a BertModel (pooler and position ids are left out). Raises RuntimeError where one is missing."""
+        wanted = self.state_dict().keys()
+        self.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items() if name in wanted})
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The weights as numpy, ready for `bert_graph.write`."""
+        return {name: value.detach().float().numpy() for name, value in self.state_dict().items()}
+
+
+class Layer(nn.Module):
+    """One block: self-attention and two dense layers, each with a residual and a layer norm."""
+
+    def __init__(self, config: Mapping[str, Any], dropout: float) -> None:
+        super().__init__()
+        width, wide, epsilon = config["hidden_size"], config["intermediate_size"], config["layer_norm_eps"]
+        self.heads = config["num_attention_heads"]
+        self.attention = nn.ModuleDict(
+            {
+                "self": nn.ModuleDict({name: nn.Linear(width, width) for name in ("query", "key", "value")}),
+                "output": nn.ModuleDict({"dense": nn.Linear(width, width), "LayerNorm": nn.LayerNorm(width, eps=epsilon)}),
+            }
+        )
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(width, wide)})
+        self.output = nn.ModuleDict({"dense": nn.Linear(wide, width), "LayerNorm": nn.LayerNorm(width, eps=epsilon)})
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
+        """hidden: [batch, tokens, width]; mask: bool, broadcast to [batch, heads, tokens, tokens], or None."""
+        batch, tokens, width = hidden.shape
+        own, out = self.attention["self"], self.attention["output"]
+
+        def part(name: str) -> Tensor:
+            projected: Tensor = own[name](hidden)
+            return projected.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)
+
+        mixed = functional.scaled_dot_product_attention(part("query"), part("key"), part("value"), attn_mask=mask)
+        mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
+        hidden = out["LayerNorm"](self.dropout(out["dense"](mixed)) + hidden)
+        inner = functional.gelu(self.intermediate["dense"](hidden))
+        answer: Tensor = self.output["LayerNorm"](self.dropout(self.output["dense"](inner)) + hidden)
+        return answer

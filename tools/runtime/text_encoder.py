@@ -1,0 +1,57 @@
+"""Texts with an encoder (ONNX) and a linear head: no torch, no transformers.
+
+    encoder.onnx     token ids -> one vector a text
+    tokenizer.json   of the tokenizers package
+    head.npz         weight [labels, width], bias [labels]
+    tfidf.joblib     optional: a second opinion by n-grams (see text_tfidf.py), mixed in with the manifest's `tfidf.share`
+
+Manifest keys: `max_tokens` (of a window of text), `windows` (how many windows of a long text are read; 1: it is cut), `tfidf`: {"share": 0..1, "calibration": {...}} or absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .text_onnx import OnnxEncoder
+from .text_rows import joined, spelled
+
+
+class Predictor:
+    """Opens the files above. One session, all cores."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.manifest = manifest
+        self.encoder = OnnxEncoder(
+            folder / "encoder.onnx", folder / "tokenizer.json", manifest["max_tokens"], windows=manifest.get("windows", 1)
+        )
+        with np.load(folder / "head.npz") as head:
+            self.weight, self.bias = head["weight"].astype(float), head["bias"].astype(float)
+        self.second: dict[str, Any] | None = None
+        if manifest.get("tfidf"):
+            import joblib
+
+            self.second = joblib.load(folder / "tfidf.joblib")
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """[n, labels], rows sum to 1."""
+        texts = joined(rows, self.manifest["inputs"])
+        answer = answers(self.encoder.encode([spelled(text) for text in texts]), self.weight, self.bias)
+        if self.second is None:
+            return answer
+        from .text_tfidf import margins, probabilities
+
+        share, calibration = self.manifest["tfidf"]["share"], self.manifest["tfidf"]["calibration"]
+        other = probabilities(margins(self.second, texts, len(self.bias)), calibration)
+        return (1 - share) * answer + share * other
+
+
+def answers(vectors: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """softmax(vectors . weight + bias), float64 [n, labels]."""
+    logits = vectors.astype(float) @ weight.T + bias
+    logits -= logits.max(axis=1, keepdims=True)
+    odds: np.ndarray = np.exp(logits)
+    return odds / odds.sum(axis=1, keepdims=True)

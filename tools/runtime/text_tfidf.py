@@ -1,0 +1,59 @@
+"""Texts with word and character n-grams into a linear model (scikit-learn).
+
+tfidf.joblib holds {"vectorizers": [...], "model": a linear classifier, "classes": positions in the labels that it knows}.
+Manifest key `calibration`: {"scale", "bias"}, see `probabilities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .text_rows import joined
+
+CHUNK = 2000  # texts made sparse at a time: bounds memory for any size of input
+
+
+class Predictor:
+    """Opens tfidf.joblib."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        import joblib
+
+        self.manifest = manifest
+        self.parts: dict[str, Any] = joblib.load(folder / "tfidf.joblib")
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """[n, labels], rows sum to 1."""
+        texts = joined(rows, self.manifest["inputs"])
+        return probabilities(margins(self.parts, texts, len(self.manifest["labels"])), self.manifest["calibration"])
+
+
+def margins(parts: Mapping[str, Any], texts: Sequence[str], labels: int) -> np.ndarray:
+    """float64 [n, labels]: the model's decision values; a label that it never saw gets -inf. Two labels: (0, margin)."""
+    chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
+    found = [parts["model"].decision_function(features(parts["vectorizers"], chunk)) for chunk in chunks]
+    known = np.concatenate(found) if found else np.zeros((0, len(parts["classes"])))
+    if known.ndim == 1:
+        known = np.stack([np.zeros(len(known)), known], axis=1)
+    scores = np.full((len(texts), labels), -np.inf)
+    scores[:, parts["classes"]] = known
+    return scores
+
+
+def features(vectorizers: Sequence[Any], texts: Sequence[str]) -> Any:
+    """Sparse [n, features], the vectorizers' features side by side."""
+    from scipy.sparse import hstack
+
+    return hstack([vectorizer.transform(texts) for vectorizer in vectorizers], format="csr")
+
+
+def probabilities(scores: np.ndarray, calibration: Mapping[str, Any]) -> np.ndarray:
+    """softmax(scale * scores + bias): scale is one number, bias one number a label."""
+    shifted = calibration["scale"] * scores + np.asarray(calibration["bias"], dtype=float)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    odds: np.ndarray = np.exp(shifted)
+    return odds / odds.sum(axis=1, keepdims=True)
