@@ -112,7 +112,7 @@ def heard(situation: Situation) -> AIMessage:
     before, after = workspace.task.model_dump(mode="json"), found.task.model_dump(mode="json")
     patch = {name: value for name, value in after.items() if before[name] != value}
     patch |= {"verdict": found.status, "reason": found.reason}
-    return call("record_task", {"patch": patch}, intent=found.intent)
+    return call("record_task", {"patch": patch}, intent=found.intent, pasted=found.pasted)
 
 
 def looked(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:

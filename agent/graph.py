@@ -25,6 +25,7 @@ from langgraph.types import Command
 from pydantic import create_model
 
 from agent.builtin import BuiltinBrain
+from agent.rows import attached_rows
 from agent.state import State, difference, workspace_of
 from tools import TOOLS
 from tools.core.errors import FasttrackError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 MODEL_CALLS_A_TURN = 12  # a turn of the built-in brain needs at most 6: inspect, record, propose, run, and words
 GATED = "run_plan"
+PASTED = "pasted_in_chat.jsonl"
 APPROVAL_NODE = "HumanInTheLoopMiddleware.after_model"
 
 log = logging.getLogger(__name__)
@@ -113,7 +115,21 @@ class Turn(AgentMiddleware[State, Any, Any]):
             response = _broken(
                 f"Something went wrong inside me ({error['found']}). Nothing is lost; please say it again.", error
             )
-        return ExtendedModelResponse(response, Command(update=_noted(response.result[-1], dict(request.state))))
+        message, state = response.result[-1], dict(request.state)
+        return ExtendedModelResponse(response, Command(update=_noted(message, state) | _with_pasted(message, state)))
+
+
+def _with_pasted(message: BaseMessage, state: dict[str, Any]) -> dict[str, Any]:
+    """Examples that the person pasted and the built-in brain noticed become an attachment, before they are recorded."""
+    pasted = message.additional_kwargs.get("pasted") if isinstance(message, AIMessage) else None
+    if not pasted:
+        return {}
+    workspace = workspace_of(state)
+    attachment = attached_rows(pasted, PASTED)
+    if attachment.id in {known.id for known in workspace.attachments}:
+        return {}
+    changed = {"attachments": [*workspace.attachments, attachment], "inspected": [*workspace.inspected, attachment.id]}
+    return {"workspace": workspace.model_copy(update=changed).model_dump(mode="json", include=set(changed))}
 
 
 def _defect(expected: str, problem: Exception) -> dict[str, str]:

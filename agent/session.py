@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.brains import check_brain
+from agent.rows import attached_rows
 from agent.view import SessionState, last_error, shown, tool_answers
 from tools.core.data import Attachment, FileRole
 from tools.core.errors import FasttrackError, PersonDecides, TaskError
@@ -113,7 +113,7 @@ class Session:
                 remedy="Choose one of the labels for each row, or leave the row out.",
             )
         rows = [{**card.rows[row], LABEL_COLUMN: label} for row, label in sorted(labels.items())]
-        self._hold(_attached_rows(rows, "labelled_by_you.jsonl"), "test")
+        self._hold(attached_rows(rows, "labelled_by_you.jsonl"), "test")
         self._held["labelling"] = None
         return self.send(f"I labelled {len(rows)} rows.")
 
@@ -255,15 +255,3 @@ def _ending(run_id: str, workspace: Workspace) -> str | None:
         return narration.results(workspace.task, runner.outcome(run_id))
     except FasttrackError as problem:  # cancelled, nothing built, failed: told like any other error
         return narration.error(workspace.task, problem.as_dict())
-
-
-def _attached_rows(rows: list[dict[str, Any]], name: str) -> Attachment:
-    """The rows as a JSONL attachment."""
-    import tempfile
-
-    from tools.data.attaching import attach
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        return attach(path)

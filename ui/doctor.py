@@ -87,8 +87,9 @@ def _language_model() -> Check:
 
 
 def _network() -> Check:
-    offline = os.environ.get("FASTTRACK_OFFLINE") == "1"
-    return Check("network", None, "forbidden (FASTTRACK_OFFLINE=1)" if offline else "allowed; nothing is sent without your yes")
+    from tools.offline import asked
+
+    return Check("network", None, "forbidden (FASTTRACK_OFFLINE=1)" if asked() else "allowed; nothing is sent without your yes")
 
 
 def _installed(name: str) -> bool:

@@ -36,13 +36,11 @@ Out = Annotated[Path | None, typer.Option("--out", help="The folder for the prot
 
 def go_offline(offline: bool) -> bool:
     """Enforce what `--offline` or FASTTRACK_OFFLINE=1 asks for, in this process and its children. Gives whether it is so."""
+    from tools import offline as network
     from tools import quiet
 
     quiet.enforce()
-    wanted = offline or os.environ.get("FASTTRACK_OFFLINE") == "1"
-    if wanted:
-        from tools.offline import enforce
-
-        os.environ["FASTTRACK_OFFLINE"] = "1"
-        enforce()
-    return wanted
+    if offline:
+        os.environ[network.VARIABLE] = "1"
+    network.enforce()
+    return network.asked()
