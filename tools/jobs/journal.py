@@ -16,7 +16,7 @@ Every event has `at` (UTC, ISO), `seconds` (working time of the run so far, over
     compared           {chosen, recommended, why}
     reported           {ok, reason}
     exported           {prototype}
-    proved             {ok, difference, how} or {ok: false, reason}
+    proved             {ok, proof_seconds, difference, how} or {ok: false, proof_seconds, reason}
     heartbeat          {}                                 working time, where nothing else was said for a while
     requested          {what}                             "cancel" or "stop", by the person
     run-finished       {status, reason}                   "done", "nothing-built", "cancelled", "failed" or "refused"

@@ -36,15 +36,15 @@ def outcome(run: Run) -> dict[str, Any]:
         "recommended": comparison.recommended,
         "why": " ".join([comparison.why, *remarks]),
         "prototype": str(run.zip) if run.proof is not None and run.zip.is_file() else None,
-        "proof_seconds": proof_seconds(events),
+        "proof_seconds": _proof_seconds(events),
         "seconds": found.seconds,
     }
 
 
-def proof_seconds(events: list[Event]) -> float | None:
-    """How long the last proof took."""
-    began, ended = journal.last(events, "proving"), journal.last(events, "proved")
-    return round(ended["seconds"] - began["seconds"], 2) if began and ended else None
+def _proof_seconds(events: list[Event]) -> float | None:
+    """How long the proof took; None where it failed."""
+    proved = journal.last(events, "proved")
+    return proved.get("proof_seconds") if proved is not None and proved.get("ok") else None
 
 
 def _failed(events: list[Event], name: str) -> Event | None:

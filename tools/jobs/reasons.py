@@ -26,7 +26,7 @@ def reason_of(error: BaseException) -> str:
 def reason_of_ending(ending: Ending, seconds: float, budget: Budget) -> str:
     """Why a child process left no result. seconds: what it was allowed."""
     if ending.how == "time":
-        return f"It was stopped because it needed more than its {seconds / 60:.1f} minutes. Give the run more minutes."
+        return f"It was stopped because it needed more than its {_span(seconds)}. Give the run more minutes."
     if ending.how == "memory":
         limit = budget.memory_mb
         return f"It was stopped at {ending.peak_mb:,.0f} MB of memory; the limit is {limit:,.0f} MB. Use fewer rows."
@@ -40,3 +40,7 @@ def reason_of_ending(ending: Ending, seconds: float, budget: Budget) -> str:
             f"(it used {ending.peak_mb:,.0f} MB)."
         )
     return f"It ended with exit code {ending.code} and without a result; log.txt in its folder holds its last words."
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.1f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds"

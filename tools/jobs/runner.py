@@ -30,7 +30,15 @@ from tools.jobs.status import RunStatus
 LEAST_DISK_MB = 200.0  # rows, models, a report and a zip; below, a run would only fail later
 RUN_ID = re.compile(r"run-[0-9a-f]{12}")
 
-_workers: list[subprocess.Popen[bytes]] = []
+
+class _Detached(subprocess.Popen[bytes]):
+    """A worker outlives the process that started it; a Popen would warn of that when it is dropped."""
+
+    def __del__(self) -> None:
+        self.poll()
+
+
+_workers: list[_Detached] = []
 
 
 def start(
@@ -181,7 +189,7 @@ def _launch(run: Run, keys: dict[str, str]) -> bool:
         return False
     try:
         with (run.folder / "worker.log").open("ab") as log:
-            worker = subprocess.Popen(
+            worker = _Detached(
                 [sys.executable, "-P", "-m", "tools.jobs.worker", str(run.folder), "--lock", str(held)],
                 stdin=subprocess.PIPE,
                 stdout=log,

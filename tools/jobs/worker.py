@@ -27,6 +27,8 @@ from tools.jobs.run import Request, Run, write_atomically
 from tools.jobs.stages import FINISHING, SKIPPED, STAGES
 
 WAIT_LOOK = 0.5
+GRACE_SECONDS, GRACE_SHARE = 15.0, 0.1  # beyond the limit, for an approach that stops by itself a little late
+SCORING_SECONDS = 60.0  # at least; a finished fit is not thrown away for a slow answer
 LEAST_SECONDS = 5.0  # with less of the budget left, a candidate that is not trivial is not begun
 OUTSIDE_SECONDS = 3.0  # a child killed from outside: who kills everything of a run gets to this process within that time
 
@@ -45,6 +47,7 @@ class Worker:
     def __init__(self, run: Run, keys: dict[str, str]) -> None:
         self.run, self.keys, self.journal = run, keys, Journal(run.folder)
         self.unbuilt: dict[str, tuple[str, str]] = {}
+        self.stage_began = 0.0
 
     def work(self) -> None:
         """The whole run, from wherever it stands, to `run-finished`."""
@@ -232,8 +235,8 @@ class Worker:
 
     def _limits(self, seconds: float, folder: Path) -> Limits:
         budget = self.run.plan.budget
-        grace = max(15.0, 0.1 * seconds)
-        return Limits(seconds, grace, max(60.0, seconds / 2), budget.memory_mb, budget.disk_mb, folder)
+        grace = max(GRACE_SECONDS, GRACE_SHARE * seconds)
+        return Limits(seconds, grace, max(SCORING_SECONDS, seconds / 2), budget.memory_mb, budget.disk_mb, folder)
 
     def _hear(self, candidate: Candidate, message: Message, began: float) -> None:
         if message["say"] != "progress":
@@ -249,13 +252,15 @@ class Worker:
 
     def _hear_stage(self, message: Message) -> None:
         if message["say"] == "stage":
+            self.stage_began = self.journal.seconds
             self.journal.write(message["name"])
         elif message["say"] == "done":
             said = {"comparing": "compared", "reporting": "reported", "exporting": "exported", "proving": "proved"}.get(
                 message["name"]
             )
+            took = {"proof_seconds": round(self.journal.seconds - self.stage_began, 2)} if said == "proved" else {}
             if said:
-                self.journal.write(said, **message["told"])
+                self.journal.write(said, **message["told"], **took)
 
     def _estimate_after(self, candidate: Candidate) -> float:
         """Estimated seconds of the candidates that come after this one."""
