@@ -14,7 +14,7 @@ from tools.export.chosen import Chosen, chosen
 from tools.export.golden import choices, golden_rows, typed
 from tools.export.learnt import write_learnt_rows
 from tools.export.model_card import TEMPLATES, model_card, rendered
-from tools.export.readme import learning_of, readme
+from tools.export.readme import readme
 from tools.export.requirements import python_version, requirement_files, system_libraries
 from tools.export.shipped import shipped_modules
 from tools.export.speed import measure
@@ -58,12 +58,11 @@ def _write(run: Chosen, folder: Path) -> None:
 
 
 def _copy_code(run: Chosen, folder: Path) -> None:
-    package, model_format = folder / "prototype", run.manifest["format"]
+    package = folder / "prototype"
     package.mkdir()
     shutil.copyfile(TEMPLATES / "package.py", package / "__init__.py")
-    shutil.copyfile(TEMPLATES / "learning" / f"{learning_of(run.manifest)}.py", package / "learning.py")
-    for module in shipped_modules(model_format, package / "learning.py"):
-        shutil.copyfile(module, package / module.name)
+    for name, module in shipped_modules(run.manifest["format"], TEMPLATES / "learning").items():
+        shutil.copyfile(module, package / name)
     for name in SCRIPTS:
         shutil.copyfile(TEMPLATES / name, folder / name)
     (folder / "tests").mkdir()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from tools.export.chosen import Chosen
 from tools.export.golden import typed
@@ -13,18 +12,13 @@ from tools.runtime import Model
 
 RETRAINING = {
     "constant": "It counts them anew.",
-    "text_tfidf": "It fits the same word counts and the same linear model to them.",
-    "text_encoder": "The sentence encoder stays as it is; a new logistic head is learnt on its vectors. This is lighter than "
+    "text-tfidf": "It fits the same word counts and the same linear model to them.",
+    "text-encoder": "The sentence encoder stays as it is; a new logistic head is learnt on its vectors. This is lighter than "
     "training the whole encoder, so it may not reach the same score; the comparison will tell.",
-    "text_autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
-    "table_sklearn": "It fits the same features and the same kind of model to them.",
-    "table_autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
+    "text-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
+    "table-sklearn": "It fits the same features and the same kind of model to them.",
+    "table-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
 }
-
-
-def learning_of(manifest: dict[str, Any]) -> str:
-    """Which file of templates/learning a model retrains with."""
-    return str(manifest["format"]).replace("-", "_")
 
 
 def readme(run: Chosen, card: ModelCard, model: Model, rows: list[dict[str, str]]) -> str:
@@ -40,6 +34,6 @@ def readme(run: Chosen, card: ModelCard, model: Model, rows: list[dict[str, str]
         example_json=repr(example),
         example_shell=written.replace("'", "'\\''"),
         answer_json=repr(model.predict([example])[0]),
-        retraining=RETRAINING[learning_of(run.manifest)],
+        retraining=RETRAINING[run.manifest["format"]],
         pytest=version_of(TEST),
     )

@@ -1,4 +1,4 @@
-"""Which modules of tools/runtime a prototype needs: for files, for its model's format, and what these import."""
+"""The modules of a prototype's package: those of tools/runtime that it needs, and those that learn anew."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from pathlib import Path
 from tools.runtime import model as runtime_model
 
 RUNTIME = Path(runtime_model.__file__).resolve().parent
+ALWAYS = ("model", "records", "answers", "learnt_rows")
 
 
-def shipped_modules(model_format: str, learning: Path) -> list[Path]:
-    """Files of tools/runtime that a prototype of the format needs, `model.py` first. Raises KeyError for an unknown format.
+def shipped_modules(model_format: str, learning: Path) -> dict[str, Path]:
+    """File name in the package -> file, for a model of this format. Raises KeyError for an unknown format.
 
-    learning: the module that learns anew, whose imports are needed too.
+    learning: the folder of the modules that learn anew, one a format (it becomes `learning.py`) beside what they share.
     """
-    found: list[str] = []
-    waiting = ["model", "records", "answers", "learnt_rows", runtime_model.FORMATS[model_format]]
-    waiting += _neighbours(learning.read_text(encoding="utf-8"))
+    found = {"learning.py": learning / f"{runtime_model.FORMATS[model_format]}.py"}
+    waiting = [*ALWAYS, runtime_model.FORMATS[model_format], *_neighbours(found["learning.py"])]
     while waiting:
         name = waiting.pop(0)
-        if name not in found:
-            found.append(name)
-            waiting.extend(_neighbours((RUNTIME / f"{name}.py").read_text(encoding="utf-8")))
-    return [RUNTIME / f"{name}.py" for name in found]
+        if f"{name}.py" not in found:
+            path = RUNTIME / f"{name}.py"
+            found[f"{name}.py"] = path if path.exists() else learning / path.name
+            waiting.extend(_neighbours(found[f"{name}.py"]))
+    return found
 
 
-def _neighbours(source: str) -> list[str]:
-    """Modules of the same folder that the source imports, also inside functions."""
+def _neighbours(module: Path) -> list[str]:
+    """Modules of its own package that it imports, also inside functions."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
             names.extend([node.module.split(".")[0]] if node.module else [alias.name for alias in node.names])
-    return [name for name in names if (RUNTIME / f"{name}.py").exists()]
+    return names

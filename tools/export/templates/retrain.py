@@ -42,9 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, default=Path("model-new"), help="folder for the new model")
     parser.add_argument("--test", type=Path, help="labelled rows to compare on, instead of a part of DATA")
     parser.add_argument("--replace", action="store_true", help="put it in place of model/, and keep that as model-before/")
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long it may learn, where that is a choice (AutoML)")
     options = parser.parse_args(arguments)
     try:
-        return retrain(options.data, options.output, options.test, options.replace)
+        return retrain(options.data, options.output, options.test, options.replace, options.minutes)
     except KeyboardInterrupt:
         return complain("Stopped. The old model stays as it is.", 130)
     except ImportError as error:
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(str(error) if str(error).startswith("Expected") else f"It could not learn from these rows: {error}")
 
 
-def retrain(data: Path, output: Path, test: Path | None, replace: bool) -> int:
+def retrain(data: Path, output: Path, test: Path | None, replace: bool, minutes: float) -> int:
     """Read, part, learn, compare, keep or refuse."""
     from prototype import FOLDER, learning, learnt_rows, load
 
@@ -72,7 +73,7 @@ def retrain(data: Path, output: Path, test: Path | None, replace: bool) -> int:
     with tempfile.TemporaryDirectory(prefix=".retrain-", dir=output.resolve().parent) as place:
         folder = Path(place) / "model"
         folder.mkdir()
-        learning.learn(old, folder, learn.rows, learn.target)
+        learning.learn(old, folder, learn.rows, learn.target, minutes)
         learnt_rows.write(folder, {learnt_rows.row_key(row, inputs) for row in learn.rows})
         if not accepted(old, load(folder), check):
             return complain("The new model is worse than the old one on the rows held back, so it was not kept. "

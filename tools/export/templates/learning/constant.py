@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from .model import Model
+from .relearnt_labels import codes, new_manifest, write_json
 
 
-def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: Sequence[Any]) -> None:
+def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: Sequence[Any], minutes: float) -> None:
     """Write a new model folder. target: labels (new ones are welcome), or numbers."""
-    manifest = dict(old.manifest)
+    manifest = new_manifest(old, target)
+    learned = codes(target, manifest)
     if old.labels:
-        labels = [*old.labels, *sorted(set(target) - set(old.labels))]
-        counts = np.array([sum(one == label for one in target) for label in labels], dtype=float)
-        manifest.update(labels=labels, constant=(counts / counts.sum()).tolist())
+        counts = np.bincount(learned, minlength=len(manifest["labels"]))
+        manifest["constant"] = (counts / counts.sum()).tolist()
     else:
-        manifest["constant"] = float(np.mean(np.asarray(target, dtype=float)))
-    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        manifest["constant"] = float(learned.mean())
+    write_json(folder / "manifest.json", manifest)

@@ -1,0 +1,36 @@
+"""Targets as a model learns them, and the manifest that follows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .model import Model
+
+
+def new_manifest(old: Model, target: Sequence[Any]) -> dict[str, Any]:
+    """The old manifest; labels that are new come last, so that the others keep their places."""
+    manifest = dict(old.manifest)
+    if old.labels:
+        manifest["labels"] = [*old.labels, *sorted(set(target) - set(old.labels))]
+        if len(manifest["labels"]) != 2:
+            manifest.pop("threshold", None)
+    return manifest
+
+
+def codes(target: Sequence[Any], manifest: Mapping[str, Any]) -> np.ndarray:
+    """Positions of labels, or numbers as the estimator learns them."""
+    if manifest.get("labels"):
+        position = {label: at for at, label in enumerate(manifest["labels"])}
+        return np.array([position[label] for label in target])
+    values = np.asarray(target, dtype=float)
+    return np.log1p(np.clip(values, 0, None)) if manifest.get("transform") == "log1p" else values
+
+
+def write_json(path: Path, content: Any) -> None:
+    """As the other files of a model folder are written."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
