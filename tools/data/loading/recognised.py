@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.core.data import FileFormat
 from tools.core.errors import DataError
-from tools.data.loading import annotations, database, pictures
+from tools.data.loading import boxes, database, pictures
 from tools.data.loading.containers import Contents
 from tools.data.loading.formats import is_image_name
 
@@ -35,8 +35,8 @@ def _recognise(contents: Contents) -> Recognised:
     if contents.shape == "image" or any(is_image_name(name) for name in contents.names):
         facts = pictures.facts_of(contents.names)
         xml = [file for file in contents.files if file.suffix.lower() == ".xml"]
-        if xml and (boxes := annotations.of_xml(xml)):
-            facts["annotations"] = boxes
+        if xml and (found := boxes.of_xml(xml)):
+            facts["annotations"] = found
         return Recognised("images", rows=facts["images"], facts=facts)
     if contents.shape == "sqlite":
         return Recognised("sqlite", facts=database.tables_of(contents.files[0]))
@@ -48,9 +48,9 @@ def _recognise(contents: Contents) -> Recognised:
 def _annotations(contents: Contents) -> Recognised | None:
     xml = [file for file in contents.files if file.suffix.lower() == ".xml"]
     texts = [file for file in contents.files if file.suffix.lower() == ".txt"]
-    found = annotations.of_xml(xml) if xml else None
+    found = boxes.of_xml(xml) if xml else None
     if found is None and len(texts) > 1:
-        found = annotations.of_yolo(texts) or annotations.of_lists(texts)
+        found = boxes.of_yolo(texts) or boxes.of_lists(texts)
     if found is None:
         return None
     return Recognised("annotations", rows=found.get("files"), facts=found)

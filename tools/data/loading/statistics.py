@@ -79,8 +79,8 @@ def _profile(series: pl.Series, rows: int) -> ColumnProfile:
     )
     if not len(there):
         return profile
-    counts = there.value_counts(sort=True, name="count").head(TOP)
-    values = [_text(value) for value in counts[series.name]]
+    counts = there.alias("value").value_counts(sort=True, name="count").head(TOP)
+    values = [_text(value) for value in counts["value"]]
     profile.top = [(value[:EXAMPLE], count) for value, count in zip(values, counts["count"], strict=True)]
     profile.examples = [_text(value)[:EXAMPLE] for value in there.head(2000).unique(maintain_order=True).head(5)]
     if series.dtype.is_numeric():
