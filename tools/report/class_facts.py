@@ -1,0 +1,144 @@
+"""What can be said of a candidate's classes: confusions, each class, whether its probabilities are true, unknown labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.intervals import wilson
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BINS = 10
+CUTS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class. recall has a 95 % Wilson interval; None where the class does not occur."""
+
+    label: str
+    rows: int
+    predicted: int
+    right: int
+    precision: float
+    recall: float
+    recall_low: float | None
+    recall_high: float | None
+    f1: float
+    known: bool
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """`count` rows of class `truth` were answered `answer`; share: of the rows of that class."""
+
+    truth: str
+    answer: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Answers of about the same probability. confidence: their mean probability; right: the share that is right, 95 % interval."""
+
+    confidence: float
+    right: float
+    low: float
+    high: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """If only answers of at least this probability are taken: the share of rows answered, and the share of those that is right."""
+
+    least: float
+    answered: float
+    right: float
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """All of it. labels: the task's, then unknown ones. matrix [truth][answer]: rows. gap: mean |confidence - share right|."""
+
+    labels: list[str]
+    matrix: list[list[int]]
+    classes: list[ClassRow]
+    confusions: list[Confusion]
+    bins: list[Bin]
+    gap: float
+    cuts: list[Cut]
+    unknown: dict[str, int]
+
+
+def class_facts(labels: Sequence[str], target: Sequence[str], answers: Sequence[str], confidence: np.ndarray) -> ClassFacts:
+    """Facts over n rows. labels: those of the model; confidence [n]: probability of each answer."""
+    import numpy as np
+
+    unknown = dict(Counter(name for name in target if name not in set(labels)))
+    names = [*labels, *sorted(unknown)]
+    code = {name: position for position, name in enumerate(names)}
+    matrix = np.zeros((len(names), len(names)), dtype=int)
+    np.add.at(matrix, ([code[name] for name in target], [code[name] for name in answers]), 1)
+    right = np.array([truth == answer for truth, answer in zip(target, answers, strict=True)])
+    bins = _bins(confidence, right)
+    return ClassFacts(
+        labels=names,
+        matrix=matrix.tolist(),
+        classes=[_class_row(name, matrix, position, name not in unknown) for position, name in enumerate(names)],
+        confusions=_confusions(names, matrix),
+        bins=bins,
+        gap=sum(abs(part.confidence - part.right) * part.rows for part in bins) / max(1, len(right)),
+        cuts=[
+            Cut(least, float((kept := confidence >= least).mean()), float(right[kept].mean()) if kept.any() else 0.0)
+            for least in CUTS
+        ],
+        unknown=unknown,
+    )
+
+
+def _class_row(label: str, matrix: np.ndarray, position: int, known: bool) -> ClassRow:
+    rows, predicted, right = int(matrix[position].sum()), int(matrix[:, position].sum()), int(matrix[position, position])
+    interval = wilson(right, rows)
+    return ClassRow(
+        label=label,
+        rows=rows,
+        predicted=predicted,
+        right=right,
+        precision=right / predicted if predicted else 0.0,
+        recall=right / rows if rows else 0.0,
+        recall_low=interval and interval[0],
+        recall_high=interval and interval[1],
+        f1=2 * right / (rows + predicted) if rows + predicted else 0.0,
+        known=known,
+    )
+
+
+def _confusions(names: Sequence[str], matrix: np.ndarray) -> list[Confusion]:
+    """Pairs of different classes that occur, the most frequent first."""
+    import numpy as np
+
+    found = [
+        Confusion(names[truth], names[answer], int(matrix[truth, answer]), float(matrix[truth, answer] / matrix[truth].sum()))
+        for truth, answer in zip(*np.nonzero(matrix), strict=True)
+        if truth != answer
+    ]
+    return sorted(found, key=lambda pair: (-pair.count, -pair.share, pair.truth, pair.answer))
+
+
+def _bins(confidence: np.ndarray, right: np.ndarray) -> list[Bin]:
+    """Answers parted into BINS of equally many rows by their probability; fewer where there are few rows (10 a bin)."""
+    import numpy as np
+
+    number = max(1, min(BINS, len(right) // 10))
+    bins = []
+    for part in np.array_split(np.argsort(confidence, kind="stable"), number):
+        if len(part):
+            low, high = wilson(float(right[part].sum()), len(part)) or (0.0, 1.0)
+            bins.append(Bin(float(confidence[part].mean()), float(right[part].mean()), low, high, len(part)))
+    return bins

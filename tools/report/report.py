@@ -1,0 +1,191 @@
+"""`report/`: one self-contained HTML page, `metrics.json` and PNG plots, made from a run's folder alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tools import scoring
+from tools.comparing import figure
+from tools.core.errors import DataError
+from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
+from tools.jobs import journal
+from tools.jobs.run import Run, write_atomically
+from tools.report import plots
+from tools.report.facts import Facts, facts
+from tools.report.glossary import MEANING
+from tools.report.masking import mask
+
+TEMPLATE = "template.html"
+WORST_CLASSES = 10  # shown open; the others are folded away
+TOLD = frozenset({"run-started", "waiting", "candidate-finished", "candidate-retried", "compared", "exported", "requested"})
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A candidate's line in the leaderboard. left, right, at: percent of the drawn scale; None where nothing was measured."""
+
+    result: CandidateResult
+    chosen: bool
+    shown: Score | None
+    left: float | None = None
+    right: float | None = None
+    at: float | None = None
+
+
+def write(run_folder: Path) -> Path:
+    """Make `report/` of a run that was compared, and return the path of its `report.html`.
+
+    Raises DataError where the run has no comparison yet.
+    """
+    run = Run(run_folder)
+    comparison = run.comparison
+    if comparison is None:
+        raise DataError(
+            expected="a run whose candidates were compared",
+            found=f"no comparison.json in {run.folder}",
+            remedy="Let the run finish (`fasttrack resume`), then make the report.",
+        )
+    folder = run.folder / "report"
+    folder.mkdir(exist_ok=True)
+    chosen = next((result for result in comparison.candidates if result.name == comparison.chosen), None)
+    found = facts(run, chosen, folder) if chosen else None
+    scores = [(result.title, score) for result in comparison.candidates if (score := _shown(result))]
+    if scores:
+        words = f"{comparison.metric}, 95 % interval"
+        plots.leaderboard(scores, chosen.title if chosen else "", words, folder / "leaderboard.png")
+    write_atomically(folder / "metrics.json", _metrics(run, comparison, found))
+    page = _page(run, comparison, chosen, found)
+    write_atomically(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, found: Facts | None) -> str:
+    """The filled template. All text from data is escaped by the template."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(figure=figure, percent=percent, duration=duration, mask=mask, megabytes=megabytes)
+    events = journal.read(run.folder)
+    bars, scale = _bars(comparison)
+    return environment.get_template(TEMPLATE).render(
+        run=run,
+        plan=run.plan,
+        task=run.plan.task,
+        comparison=comparison,
+        chosen=chosen,
+        evaluation=_evaluation(chosen),
+        facts=found,
+        bars=bars,
+        scale=scale,
+        profile=run.profile,
+        split=run.split,
+        events=[event for event in events if event["event"] in TOLD],
+        began=_moment(events),
+        metric_title=comparison.metric,
+        metric_meaning=MEANING.get(run.plan.metric.name, ""),
+        greater_is_better=scoring.METRICS[run.plan.metric.name].greater_is_better,
+        shown_metrics=scoring.SHOWN_FOR_CLASSES if run.plan.task.is_classification else scoring.SHOWN_FOR_NUMBERS,
+        metrics=scoring.METRICS,
+        meaning=MEANING,
+        measured=[result for result in comparison.candidates if _evaluation(result)],
+        evaluation_of=_evaluation,
+        worst=_worst(found),
+        classes_shown=WORST_CLASSES,
+    )
+
+
+def _evaluation(result: CandidateResult | None) -> Evaluation | None:
+    """On test rows; on validation rows where no test row was measured."""
+    return None if result is None else result.test or result.validation
+
+
+def _shown(result: CandidateResult) -> Score | None:
+    evaluation = _evaluation(result)
+    return evaluation.main if evaluation and result.status == "done" else None
+
+
+def _bars(comparison: Comparison) -> tuple[list[Bar], tuple[float, float] | None]:
+    """Lines of the leaderboard, and the values at the two ends of the drawn scale."""
+    shown = [_shown(result) for result in comparison.candidates]
+    ends = [end for score in shown if score for end in (score.low, score.value, score.high) if end is not None]
+    if not ends:
+        return [Bar(result, result.name == comparison.chosen, None) for result in comparison.candidates], None
+    low, high = min(ends), max(ends)
+    wide = (high - low) or 1.0
+
+    def place(value: float | None) -> float | None:
+        return None if value is None else round(2 + 96 * (value - low) / wide, 2)
+
+    bars = [
+        Bar(result, result.name == comparison.chosen, score, place(score.low), place(score.high), place(score.value))
+        if score
+        else Bar(result, False, None)
+        for result, score in zip(comparison.candidates, shown, strict=True)
+    ]
+    return bars, (low, high)
+
+
+def _worst(found: Facts | None) -> Sequence[Any]:
+    """Classes by F1, the worst first."""
+    return sorted(found.classes.classes, key=lambda row: (row.f1, row.label)) if found and found.classes else []
+
+
+def _metrics(run: Run, comparison: Comparison, found: Facts | None) -> dict[str, Any]:
+    """`metrics.json`: every number of the report, for programs. It quotes no row."""
+    details: dict[str, Any] = {}
+    if found is not None:
+        details = {"part": found.part, "rows": found.rows}
+        if found.classes is not None:
+            details |= asdict(found.classes)
+        if found.numbers is not None:
+            details |= asdict(found.numbers)
+    return {
+        "run_id": run.id,
+        "metric": run.plan.metric.model_dump(),
+        "chosen": comparison.chosen,
+        "recommended": comparison.recommended,
+        "why": comparison.why,
+        "lead": comparison.lead.model_dump() if comparison.lead else None,
+        "runner_up": comparison.runner_up,
+        "candidates": json.loads(json.dumps([result.model_dump(mode="json") for result in comparison.candidates])),
+        "chosen_in_detail": details,
+    }
+
+
+def _moment(events: Sequence[dict[str, Any]]) -> str:
+    """When the run began, as a date and time in UTC."""
+    first = next((str(event["at"]) for event in events if "at" in event), None)
+    return datetime.fromisoformat(first).strftime("%d %B %Y, %H:%M UTC") if first else ""
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """`87 %`."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `48 s`, `3 min 20 s`, `1 h 05 min`."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def megabytes(size: float | None) -> str:
+    """`0.03 MB`, `24 MB`."""
+    return "–" if size is None else f"{size:.0f} MB" if size >= 10 else f"{size:.2g} MB"
