@@ -1,0 +1,195 @@
+"""How strongly a person's words speak of each column: by its name, place, values and meaning, and what they rule out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from agent.understanding import cues
+from agent.understanding.message import Message, Sentence
+from agent.understanding.shown import LABEL_NAMES, Shown
+from agent.understanding.words import fold, gloss_word, name_words, stem, words
+from tools.core.data import ColumnProfile
+from tools.core.task import Language
+
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
+    "erste": 1, "zweite": 2, "dritte": 3, "vierte": 4, "premiere": 1, "premier": 1, "deuxieme": 2, "seconde": 2, "troisieme": 3,
+    "primera": 1, "segunda": 2, "tercera": 3, "cuarta": 4, "ultima": -1, "last": -1, "letzte": -1, "derniere": -1, "penultima": -2,
+}  # fmt: skip
+COLUMN_WORD = r"(?:column|col|spalte|colonne|columna|field|feld|champ|campo)"
+PLACE = re.compile(
+    rf"\b(?P<word>{'|'.join(ORDINALS)})[nrs]?\b (?:\w+ )?{COLUMN_WORD}\b|\b{COLUMN_WORD} (?:number |nr |no |n )?(?P<number>\d{{1,3}})\b|"
+    rf"\b{COLUMN_WORD} (?P<after>dernier|derniere|ultima)\b|"
+    r"(?P<end>\b(?:last (?:thing|number|value|entry|one)|right at the end|at the (?:very )?end|far right|ganz (?:rechts|hinten|am ende)|"
+    r"am ende|a la fin|tout a la fin|au bout|al final)\b(?= (?:of|on|in|whether|if|is|it|that|stands?|ob|steht|s.il|si|esta|there|of each|of every|de (?:chaque|cada))|,|$|:))"
+)
+TARGET_BEFORE = re.compile(
+    r"\b(predict\w*|forecast\w*|guess\w*|estimat\w*|target(?: column)?(?: is)?|vorher\w*|schatz\w*|ziel(?:spalte)?(?: ist)?|predi\w*|prevoir|deviner|"
+    r"estim\w*|cible(?: est)?|objetivo(?: es)?|adivin\w*|know|want|classify|label(?: is)?|answer is)\b(?: \w+){0,3}\W+$"
+)
+RULED_OUT = re.compile(
+    r"\b(?:not from|dont use|do not use|without(?: using| looking at)?|ignore|leave out|except|not using|never use|must not use|not based on|drop|"
+    r"nicht aus|nicht anhand|ohne|nicht verwenden|ignorier\w*|lass\w*|pas (?:a partir|avec|utiliser)(?: de)?|sans(?: utiliser)?|ignore[rz]?|"
+    r"sin(?: usar| mirar)?|no (?:uses|usar|desde)|ignora\w*)\b(?P<what>.{2,80})"
+)
+STOP = frozenset(
+    "the a an of in to is it and or for on by with de la le el der die das und id no nr key code name number date value type".split()
+)
+SIMILARITY_FLOOR = 0.22  # cosine of unrelated short English texts under this encoder, 90th percentile over made pairs
+
+
+@dataclass
+class Mention:
+    """score: evidence (log scale) that the person means this column as the wanted one. named: its name is in the words."""
+
+    score: float = 0.0
+    named: float = 0.0
+    placed: bool = False
+    directed: bool = False
+    denied: bool = False
+
+
+def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
+    """Column name -> what the words say about it."""
+    found = {column.name: Mention() for column in shown.columns}
+    if not found:
+        return found
+    placed = place(message.standing_folded, [column.name for column in shown.columns])
+    frequency = Counter(word for column in shown.columns for word in set(_stems(name_words(column.name), "en")))
+    similar = _similar(message, shown)
+    denied_any = False
+    for column in shown.columns:
+        mention = found[column.name]
+        mention.placed = column.name == placed
+        for sentence in message.standing:
+            named, at = _named(column.name, sentence, frequency, message.language)
+            if named <= 0:
+                continue
+            refused = sentence.negated and _denies(sentence, at)
+            mention.denied |= refused and named > 0.6
+            if not refused:
+                mention.named = max(mention.named, named)
+                mention.directed |= named > 0.6 and bool(TARGET_BEFORE.search(sentence.folded[:at]))
+        denied_any |= mention.denied
+        values = _values_named(column, message)
+        mention.score = (
+            2.2 * mention.named + 2.5 * mention.placed + 1.2 * mention.directed + 1.5 * values + similar[column.name]
+        )
+        mention.score -= 4.0 * (mention.denied and not mention.placed)
+        mention.score += 0.7 * bool(LABEL_NAMES.search(column.name))
+    return found
+
+
+def place(folded: str, names: list[str]) -> str | None:
+    """The column that words such as "the second column" or "the last thing on each line" point to."""
+    match = PLACE.search(folded)
+    if not match:
+        return None
+    if match["number"]:
+        position = int(match["number"])
+    elif match["word"]:
+        position = ORDINALS[match["word"]]
+    else:
+        position = -1
+    if position < 0:
+        return names[position] if len(names) >= -position else None
+    return names[position - 1] if 0 < position <= len(names) else None
+
+
+def excluded(message: Message, shown: Shown, target: str | None) -> list[str]:
+    """Columns that the person ruled out ("not from who got sent", "ohne die Kundennummer")."""
+    ruled = " . ".join(match["what"] for sentence in message.standing for match in RULED_OUT.finditer(sentence.folded))
+    if not ruled:
+        return []
+    frequency = Counter(word for column in shown.columns for word in set(_stems(name_words(column.name), "en")))
+    sentence = Sentence(ruled, ruled)
+    return [
+        c.name for c in shown.columns if c.name != target and _named(c.name, sentence, frequency, message.language)[0] > 0.6
+    ]
+
+
+def _stems(parts: list[str], language: Language) -> list[str]:
+    glossed = [english for part in parts for english in (gloss_word(part, language) or part).split()]
+    return [stem(part) for part in glossed]
+
+
+def _named(name: str, sentence: Sentence, frequency: Counter[str], language: Language) -> tuple[float, int]:
+    """(0..1 how much of a column's name is in a sentence, where it starts)."""
+    exact = re.search(rf"(?<![\w.]){re.escape(fold(name))}(?![\w])", sentence.folded)
+    if exact and (len(name) > 2 or re.search(rf"['\"]{re.escape(fold(name))}['\"]", sentence.folded)):
+        telling = fold(name) not in STOP or bool(re.search(rf"['\"]{re.escape(fold(name))}['\"]", sentence.folded))
+        return (1.0 if telling else 0.4), exact.start()
+    parts = [part for part in name_words(name) if len(part) > 2]
+    if not parts:
+        return 0.0, -1
+    said = {key: word for word in words(sentence.text) for key in {stem(word), *_stems([word], language)}}
+    own = {language_stem: part for part in parts for language_stem in _every_stem(part)}
+    weights = {part: (0.25 if part in STOP else 1.0) / max(1, frequency[stem(part)]) ** 0.5 for part in parts}
+    hit = {part for key, part in own.items() if key in said}
+    if not hit:
+        return 0.0, -1
+    first = next(said[key] for key, part in own.items() if key in said and part in hit)
+    share = sum(weights[part] for part in hit) / sum(1.0 if part not in STOP else 0.25 for part in parts)
+    return min(0.95, share), max(0, sentence.folded.find(first))
+
+
+def _every_stem(part: str) -> set[str]:
+    """A name's word in English too, whichever language the file is in."""
+    return {stem(part)} | {
+        stem(word) for language in ("de", "fr", "es") for word in (gloss_word(part, language) or part).split()
+    }
+
+
+def _denies(sentence: Sentence, at: int) -> bool:
+    """Whether the word of denial stands shortly before the place."""
+    before = sentence.folded[max(0, at - 45) : max(0, at)]
+    return bool(cues.first("negate", "words", before))
+
+
+def _values_named(column: ColumnProfile, message: Message) -> float:
+    """0..1: how many of a column's few values occur in the words."""
+    if not 2 <= column.unique <= 30 or column.role not in ("category", "number") or not column.top:
+        return 0.0
+    values = [fold(value).strip("'\" ") for value, _ in column.top]
+    telling = [value for value in values if len(value) > 2 and value not in ("yes", "no", "true", "false", "none", "other")]
+    if not telling:
+        return 0.0
+    named = sum(bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message.standing_folded)) for value in telling)
+    return min(1.0, named / min(3, len(telling)))
+
+
+def _similar(message: Message, shown: Shown) -> dict[str, float]:
+    """Column name -> evidence from the closeness of meaning between its name and the sentences that carry the task."""
+    from agent.understanding.words import gloss
+    from tools.models.encoder import encode
+
+    carrying = [s.text for s in message.standing if not s.negated and _carries_task(s)][:6] or [
+        s.text for s in message.standing
+    ][:3]
+    if not carrying or len(shown.columns) > 300:
+        return dict.fromkeys((column.name for column in shown.columns), 0.0)
+    names = [_spoken(column) for column in shown.columns]
+    both = encode([gloss(text, message.language) for text in carrying] + names)
+    closeness = (both[: len(carrying)] @ both[len(carrying) :].T).max(axis=0)
+    return {c.name: 4.0 * max(0.0, float(value) - SIMILARITY_FLOOR) for c, value in zip(shown.columns, closeness, strict=True)}
+
+
+def _carries_task(sentence: Sentence) -> bool:
+    aside = ("background", "privacy", "budget", "greeting", "smalltalk", "about")
+    return sum(sentence.meanings.get(name, 0.0) for name in aside) < 0.6
+
+
+def _spoken(column: ColumnProfile) -> str:
+    """A column as words: its name, and its values where they are few and say something."""
+    name = " ".join(
+        next((english for language in ("de", "fr", "es") if (english := gloss_word(part, language))), part)
+        for part in name_words(column.name)
+    )
+    values = (
+        [value for value, _ in column.top[:3] if re.search(r"[a-zA-Z]{3}", value)]
+        if column.role == "category" and column.unique <= 10
+        else []
+    )
+    return f"{name}: {', '.join(values)}" if values else name or column.name

@@ -1,0 +1,95 @@
+"""How many steps ahead, from everyday words and the rhythm of the data: two days of hourly readings are 48."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from agent.understanding.message import Message
+from agent.understanding.quantities import UNITS, durations
+from agent.understanding.shown import Shown
+from tools.core.data import ColumnProfile
+
+AHEAD = re.compile(
+    r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|kommende\w*|voraus|zukunft|"
+    r"vorab|prochain\w*|a venir|avance|futur|qui vien\w*|suivant\w*|proxim\w*|siguient\w*|que viene|adelante|futuro|antelacion|anticipacion)\b"
+)
+PAST = re.compile(
+    r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|depuis|ultim\w*|pasad\w*|"
+    r"desde|hace|years of|months of|jahre lang|over the)\b"
+)
+TOMORROW = re.compile(r"\b(tomorrow|morgen fruh|fur morgen|demain|manana)\b")
+RHYTHM = [
+    ("minute", re.compile(r"\b(every minute|per minute|minutely|jede minute|minutlich|chaque minute|cada minuto)\b")),
+    ("hour", re.compile(r"\b(hourly|once an hour|every hour|per hour|each hour|an hour|stundlich\w*|jede stunde|pro stunde|chaque heure|par heure|cada hora|por hora)\b")),
+    ("day", re.compile(r"\b(daily|every day|per day|each day|a day|day by day|taglich\w*|pro tag|jeden tag|chaque jour|par jour|quotidien\w*|cada dia|por dia|diari\w*)\b")),
+    ("week", re.compile(r"\b(weekly|every week|per week|each week|wochentlich\w*|pro woche|jede woche|chaque semaine|par semaine|hebdo\w*|cada semana|por semana|semanal\w*)\b")),
+    ("month", re.compile(r"\b(monthly|every month|per month|each month|month by month|monatlich\w*|pro monat|jeden monat|chaque mois|par mois|mensuel\w*|cada mes|por mes|mensual\w*)\b")),
+    ("quarter", re.compile(r"\b(quarterly|every quarter|per quarter|pro quartal|par trimestre|trimestr\w*)\b")),
+    ("year", re.compile(r"\b(yearly|annual\w*|every year|per year|jahrlich\w*|pro jahr|par an|annuel\w*|cada ano|por ano|anual\w*)\b")),
+]  # fmt: skip
+
+
+def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
+    """Steps ahead, or None where it was not said or the rhythm of the data is not known."""
+    folded = message.standing_folded
+    step = rhythm(shown, folded)
+    if asked and (
+        bare := re.fullmatch(
+            r"\D{0,20}?(\d{1,4})\s*(?:steps?|points?|values?|rows?|readings?|schritte|werte|pas|valeurs|pasos|valores)?\W*",
+            folded,
+        )
+    ):
+        return int(bare[1])
+    spans = []
+    for span in durations(folded):
+        around = folded[max(0, span.start - 30) : span.end + 22]
+        before = folded[max(0, span.start - 18) : span.start]
+        if PAST.search(before) or (PAST.search(around) and not AHEAD.search(around)):
+            continue
+        if asked or AHEAD.search(around):
+            spans.append(span.seconds)
+    if not spans and TOMORROW.search(folded):
+        spans.append(UNITS["day"])
+    if not spans or step is None:
+        return None
+    steps = round(max(spans) / step)
+    return steps if steps >= 1 else None
+
+
+def rhythm(shown: Shown, folded: str) -> float | None:
+    """Seconds between two rows of a series: from dates where there are some, else from what was said."""
+    for column in shown.times:
+        if (seconds := _between(column, shown)) is not None:
+            return seconds
+    by_parts = _from_parts([column.name.lower() for column in shown.columns]) if shown.times else None
+    if by_parts is not None:
+        return by_parts
+    return next((UNITS[unit] for unit, pattern in RHYTHM if pattern.search(folded)), None)
+
+
+def _between(column: ColumnProfile, shown: Shown) -> float | None:
+    first, last = _moment(column.minimum), _moment(column.maximum)
+    if first is None or last is None or column.unique < 3:
+        return None
+    seconds = (last - first).total_seconds() / (column.unique - 1)
+    return min(UNITS.values(), key=lambda unit: abs(unit - seconds) / unit) if _near_unit(seconds) else seconds
+
+
+def _near_unit(seconds: float) -> bool:
+    """Gaps in the data make the mean step a little longer than the unit."""
+    return any(abs(unit - seconds) < 0.35 * unit for unit in UNITS.values())
+
+
+def _moment(value: float | str | None) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _from_parts(names: list[str]) -> float | None:
+    """Columns year, month, day, hour: the finest one is the rhythm."""
+    return next((UNITS[unit] for unit in ("minute", "hour", "day", "week", "month", "quarter", "year") if unit in names), None)

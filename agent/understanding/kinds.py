@@ -1,0 +1,196 @@
+"""Which kind of task and which target: words, meaning and data weighed together, log-linearly, over all pairs of both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from agent.understanding import cues
+from agent.understanding.columns import Mention
+from agent.understanding.message import Message
+from agent.understanding.shown import SERIES_NAMES, Shown, can_be_classes, can_be_numbers
+from tools.core.data import ColumnProfile
+from tools.core.task import MODALITY, TASK_KINDS, TaskKind
+
+MEANING, CUE, CUE_CAP = (
+    1.0,
+    0.9,
+    2.3,
+)  # weights of the evidence; chosen on half of 70 made-up stories, checked on the other half
+FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts are often wrong
+IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
+TABLE_KINDS = frozenset({"tabular-classification", "tabular-regression", "forecasting"})
+TEXT_OUTPUT = frozenset({"summarisation", "translation", "question-answering", "text-generation"})
+WITHOUT_TARGET = frozenset(
+    {
+        *IMAGE_KINDS,
+        "translation",
+        "question-answering",
+        "text-generation",
+        "summarisation",
+        "text-to-sql",
+        "information-extraction",
+    }
+)
+
+
+@dataclass
+class Hypothesis:
+    """kind with target (None: no column holds it). score: log of unnormalised odds; its parts are kept for explaining."""
+
+    kind: TaskKind
+    target: str | None
+    words: float
+    data: float
+    column: float
+
+    @property
+    def score(self) -> float:
+        """All evidence together."""
+        return self.words + self.data + self.column
+
+
+def weigh(message: Message, shown: Shown, said: dict[str, Mention]) -> list[Hypothesis]:
+    """All pairs of kind and target, most plausible first."""
+    by_words = {kind: from_words(kind, message) for kind in TASK_KINDS}
+    found = []
+    for kind in TASK_KINDS:
+        data = from_data(kind, shown)
+        targets: list[ColumnProfile | None] = [None, *shown.columns]
+        found += [
+            Hypothesis(kind, column.name if column else None, by_words[kind], data, fit(kind, column, shown, said))
+            for column in targets
+        ]
+    return sorted(found, key=lambda hypothesis: -hypothesis.score)
+
+
+def odds(hypotheses: list[Hypothesis]) -> dict[TaskKind, float]:
+    """Kind -> probability, each by its best target."""
+    best: dict[TaskKind, float] = {}
+    for hypothesis in hypotheses:
+        best[hypothesis.kind] = max(best.get(hypothesis.kind, -math.inf), hypothesis.score)
+    top = max(best.values())
+    weights = {kind: math.exp(score - top) for kind, score in best.items()}
+    return {kind: weight / sum(weights.values()) for kind, weight in weights.items()}
+
+
+def from_words(kind: TaskKind, message: Message) -> float:
+    """Evidence from what was said: meaning of the best sentence and of the whole, and telling words."""
+    each = [sentence.meanings.get(kind, 0.0) * (0.4 if sentence.negated else 1.0) for sentence in message.standing]
+    meaning = 0.5 * max(each, default=0.0) + 0.5 * message.whole.get(kind, 0.0)
+    telling = min(CUE_CAP, cues.strength("kinds", kind, message.standing_folded))
+    pasted = _from_pasted(kind, message)
+    return MEANING * math.log(FLOOR + meaning) + CUE * telling + pasted
+
+
+def _from_pasted(kind: TaskKind, message: Message) -> float:
+    found = message.pasted
+    if found.labels and not found.table:
+        wanted: TaskKind = "multilabel-text-classification" if found.several else "text-classification"
+        return 5.0 if kind == wanted else 0.0
+    if found.pairs:
+        return 1.5 if kind in TEXT_OUTPUT or kind == "information-extraction" else -1.0
+    return 1.5 if found.table and kind in TABLE_KINDS else 0.0
+
+
+def from_data(kind: TaskKind, shown: Shown) -> float:
+    """Evidence from what was shown; 0 where nothing was."""
+    if not shown.anything:
+        return -0.3 if kind in ("image-segmentation", "text-to-sql") else 0.0
+    if shown.images and not shown.texts:
+        return _from_pictures(kind, shown)
+    if kind in IMAGE_KINDS:
+        return -5.0
+    if kind == "text-to-sql":
+        return 4.0 * shown.database + 3.0 * bool(shown.queries) - 3.0 * (not shown.database and not shown.queries)
+    if shown.table is None:
+        return -1.0 if kind in TABLE_KINDS else 0.5 * shown.documents
+    if kind == "information-extraction":
+        return (2.5 if shown.lists else -0.5) - 4.0 * (not shown.texts)
+    if kind in TEXT_OUTPUT:
+        return (0.3 if len(shown.texts) > 1 else -0.8) - 4.0 * (not shown.texts)
+    if MODALITY[kind] == "text":
+        return _text_or_table(shown) - 5.0 * (not shown.texts)
+    if kind == "forecasting":
+        return _series(shown)
+    return -0.6 * _text_or_table(shown) - 1.2 * bool(shown.queries)
+
+
+def _from_pictures(kind: TaskKind, shown: Shown) -> float:
+    if kind not in IMAGE_KINDS:
+        return -7.0
+    fits = {
+        "image-classification": 2.0 * bool(shown.class_folders),
+        "object-detection": 3.0 * bool(shown.boxes),
+        "image-segmentation": 3.5 * shown.masks,
+    }
+    return fits[kind]
+
+
+def _text_or_table(shown: Shown) -> float:
+    """Above 0 where free text is what the rows are about, below where it is one column of a table of measurements."""
+    if not shown.texts:
+        return -2.0
+    longest = max(column.mean_words or 0.0 for column in shown.texts)
+    others = [c for c in (*shown.numbers, *shown.categories, *shown.times) if c.unique > 1]
+    if len(others) <= 3:
+        return 2.0
+    return max(-2.0, 1.0 - 0.3 * len(others) + (1.0 if longest > 15 else 0.0))
+
+
+def _series(shown: Shown) -> float:
+    """Forecasting needs a time and a number; where there is little else, nothing else fits."""
+    if not shown.times or not (shown.numbers or len(shown.times) > 1):
+        return -4.0
+    others = [c for c in (*shown.categories, *shown.texts) if not SERIES_NAMES.search(c.name) and c.unique < c.rows // 20]
+    extra = len(shown.numbers) - 1 + len(others)
+    return 3.0 if extra <= 0 else 1.0 if extra <= 2 else -0.3
+
+
+def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[str, Mention]) -> float:
+    """How well a column fits as target of a kind, by what was said of it and what it holds."""
+    if column is None:
+        return _without_column(kind, shown)
+    mention = said[column.name]
+    base = mention.score + 2.0 * column.candidate_target - 1.0
+    return base + _holds(kind, column, shown)
+
+
+def _without_column(kind: TaskKind, shown: Shown) -> float:
+    if kind in IMAGE_KINDS or not shown.columns:
+        return 0.0
+    if kind in ("text-classification", "multilabel-text-classification"):
+        return 0.0
+    return -0.5 if kind in WITHOUT_TARGET else -2.0
+
+
+def _holds(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:
+    """Penalty (or reward) for a column's content as the target of a kind."""
+    if column.role in ("constant", "empty") or kind in IMAGE_KINDS:
+        return -9.0
+    if column in shown.queries:
+        return 3.0 if kind == "text-to-sql" else -6.0
+    if column in shown.lists:
+        return 2.0 if kind == "information-extraction" else -0.5 if kind == "multilabel-text-classification" else -6.0
+    if kind in ("text-to-sql", "information-extraction"):
+        return -2.5
+    if kind in TEXT_OUTPUT:
+        return _as_written(kind, column, shown)
+    if kind in ("tabular-regression", "forecasting"):
+        return (0.0 if column.unique > 20 else -0.8) if can_be_numbers(column) and column not in shown.times else -7.0
+    if kind == "multilabel-text-classification":
+        joined = sum(any(mark in example for mark in ",;|+") for example in column.examples) if column.role == "category" else 0
+        return 0.5 if column.examples and joined >= 0.5 * len(column.examples) else -2.0
+    if not can_be_classes(column) or column in shown.times:
+        return -7.0
+    return 0.0 if column.role == "category" else -0.3 if column.unique <= 2 else -1.2
+
+
+def _as_written(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:
+    """Text that is to be written: a text column beside another one; a summary is the shorter of both."""
+    if column not in shown.texts or len(shown.texts) < 2:
+        return -4.0
+    longest = max(shown.texts, key=lambda text: text.mean_words or 0.0)
+    if kind == "summarisation":
+        return -3.0 if column is longest else 1.0
+    return 0.5 if kind != "question-answering" or column.name.lower().startswith(("answer", "antwort", "rep", "resp")) else -0.5

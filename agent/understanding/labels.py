@@ -1,0 +1,163 @@
+"""Classes: from the target column, from what was pasted, from folders and boxes, or listed in words."""
+
+from __future__ import annotations
+
+import re
+
+from agent.understanding import cues
+from agent.understanding.message import Message
+from agent.understanding.quantities import number
+from agent.understanding.shown import Shown
+from agent.understanding.words import fold, stem, words
+from tools.core.data import ColumnProfile
+from tools.core.task import Label
+
+AND = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e|u)\b|[,/|;]|\bvs\.?|\bversus\b|\b(?:and|or|und|oder|et|ou|y|o|sowie|bzw)\b)\s*"
+LEAD = re.compile(
+    r"^(?:(?:the|a|an|either|it is|its|is it|is|are|as|into|in|whether|both|der|die|das|ein|eine|entweder|ob|es|ist|sind|als|le|la|les|l|un|une|soit|est|"
+    r"sont|el|los|las|una|si|es|son|just|only|simply|or|and|und|oder|ou|et|o|y|maybe|then|then just|oh|nur|only those|nothing else than)\b[\s:]*)+",
+    re.I,
+)
+TAIL = re.compile(
+    r"\s+(?:(?:because|so that|so|from|if|when|which|that|for|before|after|but|weil|damit|wenn|aus|aber|fur|parce|pour|mais|a partir|porque|para|pero|"
+    r"by itself|by themselves|automatically|please|bitte|svp|por favor|and i|and we|i|we|they|ich|wir|je|nous|thats|that is|c.est|"
+    r"ist|war|sind|geht|soll|according|based|using|depending)\b.*)$",
+    re.I,
+)
+CLAUSE = re.compile(r"[.!?;\n()]|\s[-–—]\s|\.\.\.")
+OPENERS = re.compile(
+    r"(?:(?:\binto|\beither|\bwhether (?:it(?: i|')?s|they(?: a|')?re|\w+ is|something is|a \w+ is)?|\bas\b|\bbetween\b|\bone of\b|\bmarked(?: as)?|\bsay(?:s|ing)?\b|"
+    r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|options|levels)\b(?: are| would be| should be|:| like| such as| -)?|"
+    r"\bentweder\b|\bob (?:es|sie|er|das|der \w+|die \w+|eine? \w+)?|\bals\b|\bzwischen\b|"
+    r"\b(?:kategorien|klassen|gruppen|themen|abteilungen|schubladen|arten|stufen)\b(?: sind| waren|:)?|"
+    r"\bentre\b|\bsoit\b|\bsi (?:c'est|il est|elle est|un \w+ est|es|son|una? \w+ es)|\b(?:categories|groupes|classes|services|tiroirs|motifs|themes|etiquettes)\b(?: sont|:)?|"
+    r"\b(?:categorias|grupos|clases|temas|departamentos|etiquetas|tipos)\b(?: son|:)?|\bcomo\b|\bcomme\b|\ben\b|\bin\b|:)\s*)",
+    re.I,
+)
+COLOURS = r"(?:black|white|red|green|blue|yellow|grey|gray|schwarz|weiss|rot|grun|blau|gelb|grau|noir|blanc|rouge|vert|bleu|jaune|gris|negro|blanco|rojo|verde|azul|amarillo)e?s?"
+COLOURED = re.compile(
+    rf"(?:^|,|\band\b|\bund\b|\bet\b|\by\b)\s*(?:the |die |der |das |les |le |la |los |las |el )?([a-z]+(?: [a-z]+)?) (?:is |are |in |sind |ist |en |son )?{COLOURS}\b"
+)
+ROLE_LINE = re.compile(
+    r"^\s*(?:[-*•]\s*)?([^:=\n]{2,40}?)\s*(?::|=|\bmeans\b|\bheisst\b|\bbedeutet\b|\bveut dire\b|\bsignifica\b)\s*(\S.{3,})$",
+    re.I,
+)
+MOST_WORDS = 4
+GENERIC = frozenset("it them this that these those thing things stuff one ones both all etc other so on many more rest".split())
+
+
+def of_column(column: ColumnProfile) -> list[Label]:
+    """The values of a target column, most frequent first."""
+    return [Label(name=value) for value, _ in column.top if value != ""]
+
+
+def of_files(shown: Shown) -> list[Label] | None:
+    """Class folders of pictures, or the names in bounding boxes."""
+    found = shown.boxes or shown.class_folders
+    return [Label(name=name) for name in found] or None
+
+
+def listed(message: Message, asked: bool = False) -> list[Label]:
+    """Classes that the words list, longest list first; empty where there is none. asked: the message answers "which groups?"."""
+    described = _described(message.prose)
+    if len(described) >= 2:
+        return described
+    best: list[str] = []
+    for sentence in message.standing:
+        if sentence.negated and not asked:
+            continue
+        for start in _starts(sentence.text, asked):
+            found = _items(CLAUSE.split(sentence.text[start:], maxsplit=1)[0], asked)
+            if len(found) > len(best):
+                best = found
+    return [Label(name=name, description=_meaning(name, message)) for name in best]
+
+
+def coloured(message: Message) -> list[Label]:
+    """Classes of a mask named by their colours: "roads red, houses blue"."""
+    for sentence in message.standing:
+        found = [match[1] for match in COLOURED.finditer(sentence.folded)]
+        if len(found) >= 2:
+            return [Label(name=name) for name in dict.fromkeys(found)]
+    return []
+
+
+def claimed_count(message: Message) -> int | None:
+    """The number of classes that the words claim ("77 piles")."""
+    match = cues.first("labels", "claim", message.standing_folded)
+    value = number(match["n"]) if match else None
+    return int(value) if value and value >= 2 else None
+
+
+def contradiction(message: Message, column: ColumnProfile) -> str | None:
+    """Why the words and the values of the target column do not agree; None where they do."""
+    values = [value for value, _ in column.top]
+    said = [label.name for label in listed(message)]
+    claimed = claimed_count(message)
+    matched = [name for name in said if any(_same(name, value) for value in values)]
+    unmatched = len(said) - len(matched)
+    if (
+        said
+        and column.unique <= 30
+        and unmatched
+        and (len(said) >= 3 or matched)
+        and (len(said) != column.unique or matched)
+        and len(said) <= 30
+    ):
+        return f"{', '.join(said)} | {', '.join(values[:12])}"
+    if claimed and column.unique <= 300 and claimed != column.unique and abs(claimed - column.unique) > 0.05 * claimed:
+        return f"{claimed} | {', '.join(values[:12])}"
+    return None
+
+
+def matching(message: Message, column: ColumnProfile) -> list[str]:
+    """Values of the target column that the words name."""
+    return [value for value, _ in column.top if any(_same(label.name, value) for label in listed(message, asked=True))]
+
+
+def _same(name: str, value: str) -> bool:
+    ours, theirs = (
+        [stem(word) for word in words(name)],
+        [stem(word) for word in words(value.replace("_", " ").replace("-", " "))],
+    )
+    return bool(ours) and bool(theirs) and (ours == theirs or "".join(ours) == "".join(theirs) or set(ours) == set(theirs))
+
+
+def _starts(text: str, asked: bool) -> list[int]:
+    found = [match.end() for match in OPENERS.finditer(text)]
+    return [0, *found] if asked else found
+
+
+def _items(clause: str, asked: bool) -> list[str]:
+    """The parts of an enumeration at the start of a clause; empty where it is none."""
+    parts = [part for part in re.split(AND, clause, flags=re.I) if part.strip()]
+    if len(parts) < 2:
+        return []
+    items: list[str] = []
+    for position, part in enumerate(parts):
+        clean = LEAD.sub("", part.strip(" \t\"'“”„«»:*")).strip()
+        cut = TAIL.sub("", clean).strip(" \t\"'“”„«»:,*")
+        if not cut or len(cut.split()) > MOST_WORDS or fold(cut) in GENERIC:
+            break
+        items.append(cut)
+        if cut != clean and position < len(parts) - 1:
+            break
+    unique = list(dict.fromkeys(items))
+    short = sum(len(item.split()) <= 2 for item in unique)
+    return unique if len(unique) >= 2 and (asked or short >= 0.5 * len(unique)) else []
+
+
+def _described(prose: str) -> list[Label]:
+    """Lines such as `urgent: somebody bleeds` one a label."""
+    found = [match for line in prose.splitlines() if (match := ROLE_LINE.match(line)) and len(match[1].split()) <= MOST_WORDS]
+    return [Label(name=match[1].strip(), description=match[2].strip()) for match in found] if len(found) >= 2 else []
+
+
+def _meaning(name: str, message: Message) -> str | None:
+    """What the person says a label means, in a sentence of its own."""
+    head = words(name)[:1]
+    for sentence in message.standing:
+        match = re.search(r"\b(\w+) (?:means|heisst|bedeutet|veut dire|significa)\b (.+)", sentence.folded)
+        if match and head and (stem(match[1]) in {stem(word) for word in words(name)}):
+            return sentence.text[match.start(2) :].strip()
+    return None

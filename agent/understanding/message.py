@@ -1,0 +1,78 @@
+"""One message of the person, read once: its prose apart from what was pasted, its language, its sentences and their meanings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.understanding import cues, language, pasted, semantics
+from agent.understanding.words import fold, sentences
+from tools.core.task import Language
+
+MOST_SENTENCES = 24  # more would cost time and says no more about the task
+
+
+@dataclass
+class Sentence:
+    """text as written. folded. negated: it says what is not wanted. retracted: taken back later. meanings: see semantics."""
+
+    text: str
+    folded: str
+    negated: bool = False
+    retracted: bool = False
+    meanings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Message:
+    """prose: the message without pasted data. whole: the meaning of all prose that was not taken back."""
+
+    raw: str
+    prose: str
+    folded: str
+    language: Language
+    pasted: pasted.Pasted
+    sentences: list[Sentence]
+    whole: dict[str, float]
+
+    @property
+    def standing(self) -> list[Sentence]:
+        """Sentences that were not taken back."""
+        return [sentence for sentence in self.sentences if not sentence.retracted]
+
+    @property
+    def standing_folded(self) -> str:
+        """Folded prose that was not taken back."""
+        return " . ".join(sentence.folded for sentence in self.standing)
+
+
+def read(raw: str, before: Language | None = None) -> Message:
+    """Reads a message. before: the language of the conversation so far."""
+    found = pasted.find(raw)
+    prose = "\n".join(line for number, line in enumerate(raw.splitlines()) if number not in found.used).strip()
+    spoken = language.detect(prose, before)
+    parts = _without_what_was_taken_back(prose)[:MOST_SENTENCES]
+    standing = " ".join(part.text for part in parts if not part.retracted)
+    *each, whole = semantics.meanings([*(part.text for part in parts), standing or prose or "hello"], spoken)
+    for part, meaning in zip(parts, each, strict=True):
+        part.meanings = meaning
+    return Message(raw, prose, fold(prose), spoken, found, parts, whole)
+
+
+def _without_what_was_taken_back(prose: str) -> list[Sentence]:
+    parts: list[Sentence] = []
+    for text in sentences(prose):
+        folded = fold(text).replace("'", "")
+        taken_back = cues.first("retract", "words", folded)
+        if taken_back:
+            for earlier in parts[-2:]:
+                earlier.retracted = True
+            before, after = folded[: taken_back.start()], folded[taken_back.end() :]
+            if len(before.split()) > 2:
+                parts.append(Sentence(text[: len(before)], before, retracted=True))
+            if len(after.split()) > 1:
+                parts.append(Sentence(text[-len(after) :], after))
+            continue
+        parts.append(Sentence(text, folded))
+    for part in parts:
+        part.negated = bool(cues.first("negate", "words", part.folded))
+    return parts
