@@ -11,6 +11,7 @@ from tools.approaches.base import Rows
 from tools.core.data import FileRole, Split
 from tools.core.errors import TaskError
 from tools.core.task import TaskSpec
+from tools.data.checking import check
 from tools.data.loading import read
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
     """Split the labelled rows of the training file; a given test file is the locked test, a given validation file is kept.
 
     roles: column -> role, of the training file. Row ids are positions in the file that the rows come from.
-    Raises TaskError where no row has a label.
+    Raises what `check` raises.
     """
+    check(task, attachments)
     test_file, given = attachments.get("test"), attachments.get("validation")
     training = attachments.get("train")
     if task.target is None or training is None:

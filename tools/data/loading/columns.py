@@ -28,6 +28,7 @@ NUMBER_MISSING = (
     "#NUM!",
 )
 ENOUGH = 0.95  # share of the values that must fit for a column to be numbers or dates; the rest becomes missing, and is said
+MOSTLY = 0.7  # share of numbers that is enough where everything else is one of a few words
 QUOTED = r"^'.*'$"
 CURRENCY = "$€£¥₹%"
 
@@ -155,8 +156,11 @@ def _number(reading: Reading, bare: pl.Series, comma_decimals: bool) -> Reading 
         (float(bare.str.contains(pattern).mean() or 0.0), decimal, thousands) for decimal, thousands, pattern in NUMBER_STYLES
     ]
     best = max(share for share, _, _ in shares)
+    words: tuple[str, ...] = ()
     if best < ENOUGH:
-        return None
+        words = _words_among(bare)
+        if not words:
+            return None
     fitting = [(decimal, thousands) for share, decimal, thousands in shares if share == best]
     decimal, thousands = fitting[0]
     if decimal == "." and thousands == "," and comma_decimals and (",", "") in fitting:
@@ -169,8 +173,17 @@ def _number(reading: Reading, bare: pl.Series, comma_decimals: bool) -> Reading 
         decimal=decimal,
         thousands=thousands,
         strip=strip,
-        missing_tokens=NUMBER_MISSING,
+        missing_tokens=(*NUMBER_MISSING, *words),
     )
+
+
+def _words_among(bare: pl.Series) -> tuple[str, ...]:
+    """Up to five words without digits that stand where numbers should ("on request", "unknown"); empty where it is otherwise."""
+    words = bare.filter(~bare.str.contains(r"\d")).unique(maintain_order=True).to_list()
+    numbers = bare.filter(bare.str.contains(NUMBER_STYLES[0][2]))
+    few = 0 < len(words) <= 5 and len(numbers) >= MOSTLY * len(bare) and numbers.n_unique() >= 10
+    fits = bare.str.contains(NUMBER_STYLES[0][2]) | bare.is_in(words)
+    return tuple(words) if few and bool(fits.all()) else ()
 
 
 def _two_digits(bare: pl.Series) -> bool:

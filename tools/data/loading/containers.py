@@ -14,6 +14,7 @@ from tools.data.loading import archive
 from tools.data.loading.formats import TABLE_SUFFIXES, Shape, is_image_name, shape_of
 
 TABLES: frozenset[Shape] = frozenset({"delimited", "jsonl", "json", "parquet", "workbook"})
+CELLS = frozenset({".csv", ".tsv", ".psv", ".ssv", ".tab", ".dat", ".data"})
 BESIDE = frozenset({"readme", "license", "licence", "source", "notice", "changelog", "copying", "citation"})
 
 
@@ -52,7 +53,33 @@ def resolve(path: Path, work: Path) -> Contents:
         return _gzip(path, work)
     if shape == "binary":
         raise _binary(path.name)
-    return Contents(path, shape, table=path if shape in TABLES else None, names=[path.name], files=[path])
+    contents = Contents(path, shape, table=path if shape in TABLES else None, names=[path.name], files=[path])
+    if shape == "delimited" and not_a_table(path):
+        contents.table = None
+    return contents
+
+
+def not_a_table(path: Path) -> bool:
+    """Text that would part into cells only by accident: tagged tokens, or running text in a text file."""
+    from tools.data.loading.boxes import of_tags
+    from tools.data.loading.encoding import detect, read_start
+
+    start = read_start(path, detect(path), 200_000)
+    return of_tags(start) is not None or (path.suffix.lower() not in CELLS and is_running_text(start))
+
+
+def is_running_text(start: str) -> bool:
+    """Paragraphs of sentences rather than one example a line: lines broken at a width, or blank lines between blocks."""
+    lines = [line.strip() for line in start.splitlines()[:2000]]
+    words = [line for line in lines if line]
+    if len(words) < 3:
+        return False
+    commas = sum(any(mark in line for mark in "\t|;") for line in words)
+    wrapped = sum(45 <= len(line) <= 120 and line[-1] not in ".!?:\"" for line in words)
+    blanks = len(lines) - len(words)
+    sentences = sum(line.count(" ") >= 3 for line in words)
+    prose = sentences > 0.5 * len(words) and commas < 0.3 * len(words)
+    return prose and (wrapped > 0.6 * len(words) or blanks > 0.15 * len(lines))
 
 
 def parts_of(attachment_id: str) -> list[str]:

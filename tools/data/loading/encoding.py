@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,12 +103,23 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 def _legacy(sample: bytes) -> str:
     """cp1252 unless the bytes say otherwise clearly: most exports from offices in the west are."""
+    if _is_cyrillic(sample):
+        return "cp1251"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
     guess = (best.encoding if best else "cp1252").replace("_", "-")
     western = {"cp1252", "latin-1", "iso8859-1", "iso8859-15", "cp1250", "cp1254", "cp1257", "iso8859-9", "cp437", "cp850", "cp858", "mac-roman", "cp775", "ascii", "hp-roman8", "cp1258"}  # fmt: skip
     return "cp1252" if guess in western and _reads_as_cp1252(sample) else guess
+
+
+def _is_cyrillic(sample: bytes) -> bool:
+    """Whole words of letters as cp1251 has them; accents in western texts stand alone."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    text = b"".join(runs).decode("cp1251", "replace")
+    letters = sum("\u0400" <= character <= "\u04ff" for character in text)
+    small = sum("\u0430" <= character <= "\u044f" for character in text)
+    return bool(runs) and len(text) / len(runs) >= 2.5 and letters >= 0.95 * len(text) and small >= 0.6 * len(text)
 
 
 def _reads_as_cp1252(sample: bytes) -> bool:

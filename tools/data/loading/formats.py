@@ -84,6 +84,8 @@ def _text_shape(start: bytes, suffix: str) -> Shape:
         return "jsonl" if text[0] == "{" and several and is_json_lines(text) else "json"
     if text.startswith(("<?xml", "<annotation")) or suffix == ".xml":
         return "xml"
+    if text.startswith(("<html", "<!DOCTYPE", "<!doctype", "<HTML", "<table")):
+        return "prose"  # also what some programs call .xls
     return "prose" if suffix in PROSE_SUFFIXES else "delimited"
 
 

@@ -108,13 +108,17 @@ def _csv_records(lines: io.StringIO, delimiter: str, quoting: bool) -> tuple[lis
 
 
 def _find_delimiter(start: str) -> tuple[str | None, bool, bool]:
-    best: tuple[float, str | None, bool, bool] = (0.0, None, True, False)
-    for quoting in (True, False):
-        for delimiter in DELIMITERS:
-            if delimiter in start:
-                score = _regularity(split_records(start, delimiter, quoting)[0])
-                if score > best[0] * (1.0 if quoting else 1.25):  # unquoted only where it is clearly more regular
-                    best = (score, delimiter, quoting, False)
+    best: tuple[float, str | None, bool] = (0.0, None, True)
+    for delimiter in DELIMITERS:
+        if delimiter not in start:
+            continue
+        quoted, bare = split_records(start, delimiter, True)[0], split_records(start, delimiter, False)[0]
+        score, bare_score = _regularity(quoted), _regularity(bare)
+        # a quote that is never closed swallows lines: then the lines as they stand are more regular
+        swallowed = any("\n" in cell and delimiter in cell for record in quoted for cell in record)
+        quoting = not (bare_score > 1.25 * score or (swallowed and bare_score >= score))
+        if max(score, bare_score if not quoting else 0.0) > best[0]:
+            best = (score if quoting else bare_score, delimiter, quoting)
     if best[0] < 0.5 and " " in start:
         score = _regularity(split_records(start, " ", False, spaces=True)[0])
         if score > 0.97 and _numeric_columns(start):
@@ -178,11 +182,23 @@ def is_header(candidate: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return all(NAME.match(cell) and cell.lower() not in MISSING for cell in named) and len(named) > 1
     if len({cell.lower() for cell in named}) < len(named) and len(named) <= 3:
         return False
+    if len(cells) == 1:
+        return _heads_one_column(cells[0], [record[0].strip() for record in below[:SAMPLE_RECORDS] if record])
     score = 0.0
     for position, cell in enumerate(cells):
         column = [record[position].strip() for record in below[:SAMPLE_RECORDS] if position < len(record)]
         score += _speaks_for_header(cell, [value for value in column if value.lower() not in MISSING])
     return score > 0
+
+
+def _heads_one_column(cell: str, column: Sequence[str]) -> bool:
+    """A list of texts or numbers: its first line is a name only where it is plainly one."""
+    if not NAME.match(cell) or cell in column:
+        return False
+    if cell.lower() in HEADER_WORDS or sum(bool(NUMBER.match(value)) for value in column) > 0.8 * len(column):
+        return True
+    words = sorted(len(value.split()) for value in column)[len(column) // 2]
+    return len(cell.split()) <= 2 and words >= 4
 
 
 def _speaks_for_header(cell: str, column: Sequence[str]) -> float:
@@ -202,6 +218,8 @@ def _speaks_for_header(cell: str, column: Sequence[str]) -> float:
     known = 1.0 if cell.lower().strip("_") in HEADER_WORDS else 0.0
     longest_words = sorted(len(value.split()) for value in column)[len(column) // 2]
     words = len(cell.split())
+    if words >= 5 and longest_words >= 2:
+        return -1.0
     if longest_words >= 4:
         return known + (1.0 if words <= 3 and NAME.match(cell) else -0.5)
     shapes = Counter(_shape(value) for value in column)

@@ -10,6 +10,7 @@ from tools.core.data import FileFormat
 from tools.core.errors import DataError
 from tools.data.loading import boxes, database, pictures
 from tools.data.loading.containers import Contents
+from tools.data.loading.encoding import detect, read_start
 from tools.data.loading.formats import is_image_name
 
 
@@ -42,6 +43,8 @@ def _recognise(contents: Contents) -> Recognised:
         return Recognised("sqlite", facts=database.tables_of(contents.files[0]))
     if contents.shape == "prose":
         return _prose(contents.files[0])
+    if contents.shape == "json" and (found := boxes.of_coco(contents.files[0])):
+        return Recognised("annotations", rows=found["images"], facts=found)
     return _annotations(contents) or _running_text(contents) or _nothing(contents)
 
 
@@ -49,6 +52,8 @@ def _annotations(contents: Contents) -> Recognised | None:
     xml = [file for file in contents.files if file.suffix.lower() == ".xml"]
     texts = [file for file in contents.files if file.suffix.lower() == ".txt"]
     found = boxes.of_xml(xml) if xml else None
+    if contents.shape == "delimited":
+        found = boxes.of_tags(read_start(contents.files[0], detect(contents.files[0]), 200_000))
     if found is None and len(texts) > 1:
         found = boxes.of_yolo(texts) or boxes.of_lists(texts)
     if found is None:
@@ -67,6 +72,8 @@ def _prose(path: Path) -> Recognised:
 
 
 def _running_text(contents: Contents) -> Recognised | None:
+    if contents.shape == "delimited":
+        return _prose(contents.files[0])
     texts = [file for file in contents.files if file.suffix.lower() in (".txt", ".md")]
     if not texts or len(texts) < 0.5 * len(contents.files):
         return None

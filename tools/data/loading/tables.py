@@ -12,7 +12,7 @@ from tools.core.data import FileFormat, Repair
 from tools.core.errors import DataError
 from tools.data.attaching import disk_trouble_explained
 from tools.data.loading import columnar, delimited, records, workbook
-from tools.data.loading.columns import ENOUGH, TEXT_MISSING, Reading, cast, decide, text_of, written_as_comma_decimal
+from tools.data.loading.columns import ENOUGH, NUMBER_MISSING, TEXT_MISSING, Reading, cast, decide, text_of, written_as_comma_decimal
 from tools.data.loading.formats import Shape
 from tools.data.loading.spool import Spool
 
@@ -190,6 +190,8 @@ def _column_repairs(readings: list[Reading], seen: dict[str, _Seen]) -> list[Rep
         notes.append(Repair(code="missing-tokens", message=f"Read as missing, in {columns} columns: {told}."))
     for reading in readings:
         note = seen[reading.name]
+        if words := [token for token in reading.missing_tokens if token not in NUMBER_MISSING]:
+            notes.append(Repair(code="mixed-types", message=f"{reading.name} holds numbers and the words {', '.join(map(repr, words))}; the words became missing."))  # fmt: skip
         if note.unread:
             what = "a date" if reading.kind == "date" else "a number"
             notes.append(Repair(code="mixed-types", message=f"{note.unread:,} of {note.present:,} values in {reading.name} are not {what}, such as {note.example[:60]!r}; they became missing."))  # fmt: skip

@@ -40,8 +40,10 @@ def too_few(file: FileProfile, task: TaskSpec | None, test_rows: int | None) -> 
         return _few(file, rows, f"{rows} points in time", "Any forecast from so few is a guess.") if rows < FEW_TIMES else []
     if rows < FEW_ROWS and (target or task is None or task.target is None):
         judged = test_rows or max(1, round(TEST_SHARE * rows))
-        spread = round(100 * half_width(judged))
-        consequence = f"With {judged} rows to judge on, a score is known to about ±{spread} points at best."
+        numbers = task is not None and task.kind == "tabular-regression"
+        spread = round(196 / sqrt(2 * judged)) if numbers else round(100 * half_width(judged))
+        width = f"an error is known to about ±{spread} % of itself" if numbers else f"a share of right answers is known to about ±{spread} points"
+        consequence = f"With {judged} rows to judge on, {width}."
         return _few(file, rows, f"{rows} {'labelled ' if target else ''}rows", consequence)
     return []
 
