@@ -16,8 +16,10 @@ from langchain_core.runnables import Runnable
 
 from agent import narration
 from agent.interview import questions
+from agent.preferences import preferences_in
 from agent.understanding import Understanding, understand
 from tools.core.task import Question, QuestionField
+from tools.overrides import apply
 from tools.workspace import Workspace
 
 QUESTIONS_AT_MOST = 3
@@ -80,8 +82,8 @@ class Situation:
 
     def understood(self) -> Understanding:
         """The person's last words, read against what is known."""
-        workspace = self.workspace
-        return understand(self.words, workspace.task, workspace.profile(), self.asked)
+        workspace, profile = self.workspace, self.workspace.profile()
+        return understand(self.words, apply(workspace.task, workspace.overrides, profile), profile, self.asked)
 
     def open_questions(self) -> list[Question]:
         """What a plan still needs, most needed first."""
@@ -105,6 +107,9 @@ def heard(situation: Situation) -> AIMessage:
     workspace = situation.workspace
     if {attachment.id for attachment in workspace.attachments} - set(workspace.inspected):
         return call("inspect_data")
+    if workspace.labelled_column and workspace.labelled_column != workspace.task.target:
+        sure = {**workspace.task.confidence, "target": 1.0, "kind": 1.0}
+        return call("record_task", {"patch": {"target": workspace.labelled_column, "confidence": sure}}, intent="change")
     command, _, rest = situation.words.strip().partition(" ")
     if command.lower() in COMMANDS:
         return _commanded(COMMANDS[command.lower()], rest.strip())
@@ -133,7 +138,8 @@ def recorded(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:
         words = narration.smalltalk(workspace.task, intent)
         return _show_plan_again(workspace, words) if workspace.plan else say(words, open_questions)
     if not open_questions:
-        return call("propose_plan")
+        preferences = preferences_in(situation.words, workspace.plan)
+        return call("propose_plan", {"preferences": preferences} if preferences else {})
     question = open_questions[0]
     if situation.questions_asked >= QUESTIONS_AT_MOST and question.recommended is not None:
         found = understand(question.recommended, workspace.task, workspace.profile(), question.field)

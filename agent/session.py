@@ -21,7 +21,7 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
-LABEL_COLUMN = "label"
+LABEL_COLUMNS = ("label", "your_label", "label_by_you")  # the first that is no column of the rows
 
 
 class Session:
@@ -112,9 +112,11 @@ class Session:
                 found=", ".join(strange) or "no labels at all",
                 remedy="Choose one of the labels for each row, or leave the row out.",
             )
-        rows = [{**card.rows[row], LABEL_COLUMN: label} for row, label in sorted(labels.items())]
+        column = next(name for name in LABEL_COLUMNS if all(name not in row for row in card.rows.values()))
+        rows = [{**card.rows[row], column: label} for row, label in sorted(labels.items())]
         self._hold(attached_rows(rows, "labelled_by_you.jsonl"), "test")
-        self._held["labelling"] = None
+        self._held["roles"][card.attachment] = "unlabelled"
+        self._held["labelled_column"], self._held["labelling"] = column, None
         return self.send(f"I labelled {len(rows)} rows.")
 
     def close_labelling(self) -> SessionState:

@@ -9,7 +9,7 @@ from pydantic import Field
 from tools.core.data import Attachment, DataProfile, FileRole
 from tools.core.errors import TaskError
 from tools.core.plan import Plan
-from tools.core.task import Model, QuestionField, TaskSpec
+from tools.core.task import Model, Priority, QuestionField, TaskSpec
 from tools.overrides import Overrides
 
 PLANNED_ROLES: tuple[FileRole, ...] = ("train", "validation", "test", "unlabelled")
@@ -24,13 +24,38 @@ class LabellingCard(Model):
     labels: list[str]
 
 
+class Preferences(Model):
+    """What should be different from the plan that the machine would choose. Empty: nothing.
+
+    approaches: rungs or candidate names to build, and no others. exclude: rungs or candidate names to leave out.
+    minutes: what the whole run may take.
+    """
+
+    approaches: list[str] | None = None
+    exclude: list[str] = Field(default_factory=list)
+    minutes: float | None = None
+    priority: Priority | None = None
+
+    def changed_by(self, later: Preferences) -> Preferences:
+        """What was preferred before holds on, unless it was said otherwise since."""
+        wanted = later.approaches or self.approaches
+        exclude = [name for name in dict.fromkeys([*self.exclude, *later.exclude]) if name not in (later.approaches or [])]
+        return Preferences(
+            approaches=[name for name in wanted if name not in later.exclude] or None if wanted else None,
+            exclude=exclude,
+            minutes=later.minutes or self.minutes,
+            priority=later.priority or self.priority,
+        )
+
+
 class Workspace(Model):
     """The state of one conversation's work.
 
     key: the conversation's id; with a plan's hash it names an approval, so that the same approval never starts two runs.
     roles: what the person said a file is for (`--test`, labelled rows); else the profile decides.
     verdict, reason: whether the task can be carried out, as far as is known ("not-ml" and "not-supported" are final until
-    the task changes). approval: set by the session alone, when the person approves: {"plan_hash", "at", "how"}.
+    the task changes). approval: set by the session alone, when the person approves: {"plan_hash", "at", "by"}.
+    labelled_column: where the labels stand that the person gave on the labelling card.
     """
 
     key: str
@@ -41,10 +66,12 @@ class Workspace(Model):
     task: TaskSpec = Field(default_factory=TaskSpec)
     verdict: str | None = None
     reason: str | None = None
+    preferences: Preferences = Field(default_factory=Preferences)
     plan: Plan | None = None
     approval: dict[str, str] | None = None
     run_id: str | None = None
     labelling: LabellingCard | None = None
+    labelled_column: str | None = None
 
     @property
     def offline(self) -> bool:
@@ -88,7 +115,7 @@ class Workspace(Model):
         task = self.task
         if task.kind is None:
             return ["task"]
-        has_rows = any(file.role in ("train", "unlabelled") for file in profile.files)
+        has_rows = any(file.columns for file in profile.files)
         if task.kind == "text-classification":
             gaps: list[QuestionField] = [] if task.target or task.labels else ["labels"]
         elif task.kind in ("tabular-classification", "tabular-regression"):

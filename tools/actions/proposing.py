@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from tools.core.errors import BrainIsTold, PersonDecides
-from tools.core.task import Model, Priority
-from tools.workspace import Workspace
-
-
-class Preferences(Model):
-    """What should be different from the plan that the machine would choose. Empty: nothing.
-
-    approaches: rungs or candidate names to build, and no others. exclude: candidate names to leave out.
-    minutes: what the whole run may take.
-    """
-
-    approaches: list[str] | None = None
-    exclude: list[str] = Field(default_factory=list)
-    minutes: float | None = None
-    priority: Priority | None = None
+from tools.core.plan import Candidate
+from tools.workspace import Preferences, Workspace
 
 
 def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -> dict[str, Any]:
@@ -32,8 +17,9 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
     from tools.machine import this_machine
     from tools.planning import propose
 
-    preferences = preferences or Preferences()
-    task = workspace.task
+    if preferences is not None:
+        workspace.preferences = workspace.preferences.changed_by(preferences)
+    preferences, task = workspace.preferences, workspace.task
     if preferences.priority:
         constraints = task.constraints.model_copy(update={"priority": preferences.priority})
         task = workspace.task = task.model_copy(update={"constraints": constraints})
@@ -49,8 +35,7 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
         approaches=preferences.approaches or workspace.overrides.approaches,
     )
     if preferences.exclude:
-        kept = [c.model_copy(update={"selected": c.selected and c.name not in preferences.exclude}) for c in plan.candidates]
-        plan = plan.model_copy(update={"candidates": kept})
+        plan = plan.model_copy(update={"candidates": [_unticked(c, preferences.exclude) for c in plan.candidates]})
     if not plan.selected:
         raise BrainIsTold(
             expected="a candidate that can be built here",
@@ -59,6 +44,12 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
         )
     workspace.plan = plan
     return {"plan_hash": plan.hash, **plan.model_dump(mode="json", exclude={"task"})}
+
+
+def _unticked(candidate: Candidate, excluded: list[str]) -> Candidate:
+    if candidate.name in excluded or candidate.approach in excluded:
+        return candidate.model_copy(update={"selected": False})
+    return candidate
 
 
 def _check_ready(workspace: Workspace) -> None:
