@@ -7,6 +7,7 @@ from tools.approaches.base import Approach
 from tools.approaches.baseline.tables import GradientBoosting, Linear
 from tools.approaches.baseline.text import TfidfLinear
 from tools.approaches.baseline.trivial import Majority, Mean
+from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
 from tools.approaches.prompting import Prompting
 from tools.approaches.zero_shot import ZeroShot
@@ -20,6 +21,7 @@ APPROACHES: tuple[Approach, ...] = (
     ZeroShot(),
     Prompting(),
     EmbeddingHead(),
+    FullFineTuning(),
     AutoGluonTables(),
 )
 

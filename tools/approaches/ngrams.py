@@ -1,4 +1,4 @@
-"""N-grams of words and characters into a linear model: the strong simple model for texts, and a second opinion for encoders."""
+"""N-grams of words and characters into a linear model: strong, simple, and a second opinion for encoders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.approaches.calibration import calibrate
+from tools.approaches.calibration import calibrate, log_loss
 from tools.approaches.text_job import TextJob
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STRENGTHS = (0.1, 0.3, 1.0, 3.0)  # C of the support vector machine: larger trusts the counts more
 MOST_FEATURES = 150_000  # each for words and characters
 CHARACTER_LIMIT = 40_000_000  # more text than this is counted by words alone: characters would take gigabytes
+MARGIN_SCALE = 2.0  # of log-odds to margins, as it usually comes out
 WORDS = r"(?u)\b\w+\b|[^\w\s]"
 
 
@@ -86,21 +87,13 @@ def choose_ngrams(texts: TextJob, seed: int) -> NgramChoice:
     choice: NgramChoice | None = None
     for strength in STRENGTHS:
         scores = texts.judged(answers[strength])
-        calibration = calibrate(scores, texts.truth)
+        calibration = calibrate(scores, texts.truth, MARGIN_SCALE)
         judged = probabilities(scores, calibration)
         rank = (texts.quality(judged), -log_loss(judged, texts.truth))
         if best is None or rank > best:
             best, choice = rank, NgramChoice(strength, calibration, judged)
     assert choice is not None
     return choice
-
-
-def log_loss(probabilities: np.ndarray, classes: np.ndarray) -> float:
-    """Mean negative log of the true class's probability, rows of unknown class left out."""
-    import numpy as np
-
-    rows = np.flatnonzero(classes >= 0)
-    return float(-np.log(np.clip(probabilities[rows, classes[rows]], 1e-9, 1)).mean()) if len(rows) else 0.0
 
 
 def _counted(texts: list[str]) -> tuple[list[Any], Any]:

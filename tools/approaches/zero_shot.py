@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tools.approaches import manifest
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
@@ -13,6 +11,7 @@ from tools.approaches.calibration import calibrate
 from tools.approaches.text_job import open_job
 from tools.core.plan import Estimate, Rung
 from tools.core.task import Label, TaskKind
+from tools.models import portable
 from tools.models.encoder import MAX_TOKENS
 from tools.rates import slowness
 
@@ -25,7 +24,6 @@ NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-/]+")
 FRAMES = ("{}", "This text is about {}.", "{}: a message about {}.")
 CALIBRATION_ROWS = 40
 TEXTS_PER_SECOND = 250.0
-REQUIREMENTS = ["numpy", "onnxruntime", "tokenizers"]
 
 
 class ZeroShot:
@@ -70,14 +68,14 @@ class ZeroShot:
             job.progress(0.3, "comparing the texts with the labels")
             vectors = encode([spelled(texts.texts[row]) for row in rows])
             if len(rows) >= CALIBRATION_ROWS:
-                found = calibrate(vectors.astype(float) @ weight.T, texts.classes[rows])
-                scale, bias = float(found["scale"]), np.asarray(found["bias"], dtype=float)  # type: ignore[arg-type]
+                found = calibrate(vectors.astype(float) @ weight.T, texts.classes[rows], SCALE)
+                scale, bias = float(found["scale"]), np.asarray(found["bias"], dtype=float)
                 settings = {"scale": round(scale, 3), "calibrated": True}
             judged = answers(vectors, weight * scale, bias)
-        write_encoder(job.folder, weight * scale, bias)
+        portable.write(job.folder, weight * scale, bias)
         if judged is not None:
-            return texts.finish("text-encoder", REQUIREMENTS, judged, settings, max_tokens=MAX_TOKENS)
-        manifest.write(job, "text-encoder", inputs, REQUIREMENTS, max_tokens=MAX_TOKENS)
+            return texts.finish("text-encoder", portable.REQUIREMENTS, judged, settings, max_tokens=MAX_TOKENS)
+        manifest.write(job, "text-encoder", inputs, portable.REQUIREMENTS, max_tokens=MAX_TOKENS)
         return Fitted(None, settings)
 
 
@@ -101,17 +99,3 @@ def label_vectors(labels: list[Label]) -> np.ndarray:
         mean = encode(phrases).astype(float).mean(axis=0)
         vectors.append(mean / np.linalg.norm(mean))
     return np.stack(vectors)
-
-
-def write_encoder(folder: Path, weight: np.ndarray, bias: np.ndarray, graph: Path | None = None, **more: Any) -> None:
-    """Write encoder.onnx (the bundled one where `graph` is None), tokenizer.json and head.npz."""
-    import numpy as np
-
-    from tools.models.catalogue import bundled_folder
-    from tools.models.encoder import encoder_graph
-
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "encoder.onnx").exists():
-        shutil.copyfile(graph or encoder_graph(), folder / "encoder.onnx")
-    shutil.copyfile(bundled_folder() / "tokenizer.json", folder / "tokenizer.json")
-    np.savez(folder / "head.npz", weight=weight.astype(np.float32), bias=bias.astype(np.float32), **more)

@@ -39,15 +39,15 @@ class Encoder(nn.Module):
         """ids, mask: int64 [batch, tokens] -> float [batch, width], the mean of the last layer over real tokens."""
         parts = self.embeddings
         positions = torch.arange(ids.shape[1])
-        segment = parts["token_type_embeddings"].weight[0]
+        segment = parts["token_type_embeddings"](torch.zeros_like(positions))
         hidden = parts["word_embeddings"](ids) + parts["position_embeddings"](positions) + segment
         hidden = self.dropout(parts["LayerNorm"](hidden))
-        seen = mask.bool()[:, None, None, :]
-        attention_mask = None if bool(mask.all()) else seen
+        attention_mask = None if bool(mask.all()) else (1.0 - mask[:, None, None, :].to(hidden.dtype)) * -1e4
         for layer in self.layers:
             hidden = layer(hidden, attention_mask)
         weight = mask[:, :, None].to(torch.float32)
-        return (hidden.float() * weight).sum(1) / weight.sum(1)
+        mean: Tensor = (hidden.float() * weight).sum(1) / weight.sum(1)
+        return mean
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take the weights of a BertModel (pooler and position ids are left out). Raises RuntimeError where one is missing."""
@@ -57,6 +57,13 @@ class Encoder(nn.Module):
     def weights(self) -> dict[str, np.ndarray]:
         """The weights as numpy, ready for `bert_graph.write`."""
         return {name: value.detach().float().numpy() for name, value in self.state_dict().items()}
+
+
+def part(of: nn.ModuleDict, name: str) -> nn.ModuleDict:
+    """A part that has parts itself."""
+    found = of[name]
+    assert isinstance(found, nn.ModuleDict)
+    return found
 
 
 class Layer(nn.Module):
@@ -77,16 +84,15 @@ class Layer(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
-        """hidden: [batch, tokens, width]; mask: bool, broadcast to [batch, heads, tokens, tokens], or None."""
+        """hidden: [batch, tokens, width]; mask: float, added to the attention's scores [batch, 1, 1, tokens], or None."""
         batch, tokens, width = hidden.shape
-        own, out = self.attention["self"], self.attention["output"]
-
-        def part(name: str) -> Tensor:
-            projected: Tensor = own[name](hidden)
-            return projected.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)
-
-        mixed = functional.scaled_dot_product_attention(part("query"), part("key"), part("value"), attn_mask=mask)
-        mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)
+        own, out = part(self.attention, "self"), part(self.attention, "output")
+        shape = (batch, tokens, self.heads, width // self.heads)
+        query, key, value = (own[name](hidden).view(shape).transpose(1, 2) for name in ("query", "key", "value"))
+        # Plain attention: for short texts its backward pass is several times as fast on a CPU as the fused one.
+        scores = query @ key.transpose(2, 3) * (width // self.heads) ** -0.5
+        attention = functional.softmax(scores if mask is None else scores + mask, dim=-1)
+        mixed = (attention.to(value.dtype) @ value).transpose(1, 2).reshape(batch, tokens, width)
         hidden = out["LayerNorm"](self.dropout(out["dense"](mixed)) + hidden)
         inner = functional.gelu(self.intermediate["dense"](hidden))
         answer: Tensor = self.output["LayerNorm"](self.dropout(self.output["dense"](inner)) + hidden)

@@ -5,7 +5,8 @@
     head.npz         weight [labels, width], bias [labels]
     tfidf.joblib     optional: a second opinion by n-grams (see text_tfidf.py), mixed in with the manifest's `tfidf.share`
 
-Manifest keys: `max_tokens` (of a window of text), `windows` (how many windows of a long text are read; 1: it is cut), `tfidf`: {"share": 0..1, "calibration": {...}} or absent.
+Manifest keys: `max_tokens` (of a window of text), `windows` (how many windows of a long text are read; 1: it is cut),
+`tfidf`: {"share": 0..1, "calibration": {...}} or absent.
 """
 
 from __future__ import annotations
@@ -46,12 +47,12 @@ class Predictor:
 
         share, calibration = self.manifest["tfidf"]["share"], self.manifest["tfidf"]["calibration"]
         other = probabilities(margins(self.second, texts, len(self.bias)), calibration)
-        return (1 - share) * answer + share * other
+        return np.asarray((1 - share) * answer + share * other)
 
 
 def answers(vectors: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """softmax(vectors . weight + bias), float64 [n, labels]."""
     logits = vectors.astype(float) @ weight.T + bias
     logits -= logits.max(axis=1, keepdims=True)
-    odds: np.ndarray = np.exp(logits)
-    return odds / odds.sum(axis=1, keepdims=True)
+    odds = np.exp(logits)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))

@@ -13,25 +13,46 @@ BATCH_TOKENS = 4096  # padded tokens a batch: measured best on two cores; larger
 BATCH_TEXTS = 64
 
 
+class Tokens:
+    """Texts to token ids. max_tokens: of a window, special tokens included.
+
+    windows: so many pieces of a longer text are read, evenly spread over it (1: only its beginning).
+    """
+
+    def __init__(self, tokenizer: Path, max_tokens: int, windows: int) -> None:
+        from tokenizers import Tokenizer
+
+        self.tokenizer = Tokenizer.from_file(str(tokenizer))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(max_tokens)
+        self.windows = windows
+
+    def pieces(self, texts: Sequence[str]) -> tuple[list[list[int]], np.ndarray]:
+        """Token ids of each piece, and the position of the text that it belongs to (ascending; each text has a piece)."""
+        pieces: list[list[int]] = []
+        owner: list[int] = []
+        for position, encoding in enumerate(self.tokenizer.encode_batch(list(texts))):
+            own = [encoding, *(encoding.overflowing if self.windows > 1 else ())]
+            for number in np.unique(np.linspace(0, len(own) - 1, min(self.windows, len(own))).round().astype(int)):
+                pieces.append(own[number].ids)
+                owner.append(position)
+        return pieces, np.array(owner, dtype=int)
+
+
 class OnnxEncoder:
     """An ONNX graph (`input_ids`, `attention_mask` int32 [batch, tokens] -> one float32 [batch, width]) and its tokenizer.
 
-    max_tokens: longer texts are cut there, special tokens included. windows: so many pieces of a longer text are read, evenly
-    spread over it, and their vectors averaged (1: only its beginning). threads: 0 takes all cores.
+    max_tokens, windows: as in Tokens; the vectors of a text's windows are averaged. threads: 0 takes all cores.
     """
 
     def __init__(self, graph: Path, tokenizer: Path, max_tokens: int = 256, *, windows: int = 1, threads: int = 0) -> None:
         import onnxruntime
-        from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-        self.tokenizer = Tokenizer.from_file(str(tokenizer))
-        self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(max_tokens)
-        self.windows = windows
+        self.tokens = Tokens(tokenizer, max_tokens, windows)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, width], in the order of the texts. Batches hold texts of similar length, so little is padded."""
@@ -44,35 +65,35 @@ class OnnxEncoder:
         return int(self.session.get_outputs()[0].shape[-1])
 
     def _encode_chunk(self, texts: Sequence[str]) -> np.ndarray:
-        pieces, owner = self.tokens(texts)
+        pieces, owner = self.tokens.pieces(texts)
         vectors = np.zeros((len(pieces), self.width), dtype=np.float32)
         for positions in batches([len(one) for one in pieces]):
             vectors[positions] = self._run([pieces[position] for position in positions])
-        if len(pieces) == len(texts):
-            return vectors
-        result = np.zeros((len(texts), self.width), dtype=np.float32)
-        np.add.at(result, owner, vectors)
-        return result / np.bincount(owner, minlength=len(texts))[:, None].astype(np.float32)
-
-    def tokens(self, texts: Sequence[str]) -> tuple[list[list[int]], np.ndarray]:
-        """Token ids of each piece, and the position of the text that it belongs to (ascending; each text has a piece)."""
-        pieces: list[list[int]] = []
-        owner: list[int] = []
-        for position, encoding in enumerate(self.tokenizer.encode_batch(list(texts))):
-            own = [encoding, *(encoding.overflowing if self.windows > 1 else ())]
-            for number in np.unique(np.linspace(0, len(own) - 1, min(self.windows, len(own))).round().astype(int)):
-                pieces.append(own[number].ids)
-                owner.append(position)
-        return pieces, np.array(owner, dtype=int)
+        return averaged(vectors, owner, len(texts))
 
     def _run(self, ids: list[list[int]]) -> Any:
-        longest = max(len(one) for one in ids)
-        padded = np.zeros((len(ids), longest), dtype=np.int32)
-        mask = np.zeros_like(padded)
-        for row, one in enumerate(ids):
-            padded[row, : len(one)] = one
-            mask[row, : len(one)] = 1
+        padded, mask = pad(ids)
         return self.session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
+
+
+def pad(ids: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids and their mask, int32 [batch, longest]."""
+    padded = np.zeros((len(ids), max(map(len, ids))), dtype=np.int32)
+    mask = np.zeros_like(padded)
+    for row, one in enumerate(ids):
+        padded[row, : len(one)] = one
+        mask[row, : len(one)] = 1
+    return padded, mask
+
+
+def averaged(vectors: np.ndarray, owner: np.ndarray, texts: int) -> np.ndarray:
+    """Mean of the vectors of each text's pieces, [texts, width]."""
+    if len(vectors) == texts:
+        return vectors
+    total = np.zeros((texts, vectors.shape[1]), dtype=vectors.dtype)
+    np.add.at(total, owner, vectors)
+    counts = np.bincount(owner, minlength=texts).astype(vectors.dtype)
+    return np.asarray(total / counts[:, None])
 
 
 def batches(lengths: Sequence[int], tokens: int = BATCH_TOKENS, texts: int = BATCH_TEXTS) -> Iterator[list[int]]:

@@ -55,5 +55,5 @@ def probabilities(scores: np.ndarray, calibration: Mapping[str, Any]) -> np.ndar
     """softmax(scale * scores + bias): scale is one number, bias one number a label."""
     shifted = calibration["scale"] * scores + np.asarray(calibration["bias"], dtype=float)
     shifted -= shifted.max(axis=1, keepdims=True)
-    odds: np.ndarray = np.exp(shifted)
-    return odds / odds.sum(axis=1, keepdims=True)
+    odds = np.exp(shifted)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))

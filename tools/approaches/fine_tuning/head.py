@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
-from tools.approaches.calibration import calibrate
-from tools.approaches.ngrams import log_loss
+from tools.approaches.calibration import calibrate_scale, log_loss
+from tools.approaches.fine_tuning.effort import middle_class, too_few
 from tools.approaches.text_job import open_job
-from tools.approaches.zero_shot import REQUIREMENTS, write_encoder
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
+from tools.models import portable
 from tools.models.encoder import MAX_TOKENS
 from tools.rates import slowness
 
@@ -33,11 +33,10 @@ class EmbeddingHead:
 
     def consider(self, situation: Situation) -> Feasible | Infeasible:
         """Needs about five labelled rows a class."""
-        counts = sorted((situation.label_counts or {}).values())
-        if situation.train_rows < 2 * LEAST_A_CLASS or not counts or counts[len(counts) // 2] < LEAST_A_CLASS:
+        if situation.train_rows < 2 * LEAST_A_CLASS or middle_class(situation) < LEAST_A_CLASS:
             return Infeasible(too_few(situation, LEAST_A_CLASS))
         rows = situation.train_rows + situation.test_rows
-        seconds = 4 + rows / TEXTS_PER_SECOND + situation.train_rows * len(counts) / 20_000
+        seconds = 4 + rows / TEXTS_PER_SECOND + situation.train_rows * len(situation.task.labels or []) / 20_000
         minutes = seconds / 60 * slowness(situation.machine.rates)
         return Feasible("best for its price at this size", Estimate(minutes=minutes, memory_mb=700), worth=0.7)
 
@@ -57,7 +56,7 @@ class EmbeddingHead:
             job.progress(0.5 + 0.08 * number, "learning the head")
             heads = [learn_head(vectors[learn], texts.classes[learn], len(texts.labels), strength) for learn, _ in texts.parts]
             logits = texts.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(texts.parts, heads, strict=True)])
-            scale = float(calibrate_scale(logits, texts.truth))
+            scale = calibrate_scale(logits, texts.truth)
             judged = answers(logits, np.eye(len(texts.labels)) * scale, np.zeros(len(texts.labels)))
             rank = (texts.quality(judged), -log_loss(judged, texts.truth))
             if best is None or rank > best[0]:
@@ -65,18 +64,15 @@ class EmbeddingHead:
         assert best is not None
         _, strength, judged, scale = best
         weight, bias = learn_head(vectors[texts.everything], texts.classes[texts.everything], len(texts.labels), strength)
-        write_encoder(job.folder, weight * scale, bias * scale)
+        portable.write(job.folder, weight * scale, bias * scale)
+        settings = {"strength": strength, "scale": round(scale, 3)}
         return texts.finish(
-            "text-encoder", REQUIREMENTS, judged, {"strength": strength, "scale": round(scale, 3)}, max_tokens=MAX_TOKENS
+            "text-encoder",
+            portable.REQUIREMENTS,
+            judged,
+            settings,
+            max_tokens=MAX_TOKENS,
         )
-
-
-def calibrate_scale(logits: np.ndarray, classes: np.ndarray) -> float:
-    """The temperature alone."""
-    import numpy as np
-
-    known = np.where(logits < -1e8, -np.inf, logits)
-    return float(calibrate(known, classes)["scale"])  # type: ignore[arg-type]
 
 
 def learn_head(vectors: np.ndarray, classes: np.ndarray, labels: int, strength: float) -> tuple[np.ndarray, np.ndarray]:
@@ -91,13 +87,3 @@ def learn_head(vectors: np.ndarray, classes: np.ndarray, labels: int, strength: 
         coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.array([-1, 1]) * intercepts / 2
     weight[model.classes_], bias[model.classes_] = coefficients, intercepts
     return weight, bias
-
-
-def too_few(situation: Situation, least: int) -> str:
-    """Why a class-by-class minimum is not met, in words."""
-    counts = sorted((situation.label_counts or {}).values())
-    middle = counts[len(counts) // 2] if counts else 0
-    return (
-        f"needs about {least} labelled rows a class, and there are {situation.train_rows} rows for "
-        f"{len(situation.task.labels or [])} classes ({middle} in the middle one); label more and it becomes possible"
-    )

@@ -1,0 +1,75 @@
+"""How much training texts need and a machine can give: rows, windows, epochs, minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.approaches.base import Situation
+from tools.models.encoder import MAX_TOKENS
+from tools.rates import slowness
+
+TOKENS_PER_SECOND = 4_000.0  # trained, on two reference cores with AMX; measured anew and kept in the rates while fitting
+RATE = "train_tokens_per_second"
+TOKENS_A_WORD = 1.4
+CHARACTERS_A_TOKEN = 4.5
+MOST_WINDOWS = 4
+LARGEST_SHARE = 0.6  # of the run's minutes that one candidate asks for
+FEWEST_EPOCHS = 2.0  # rather than train on all rows for less than this, the judged model is shipped
+
+
+def middle_class(situation: Situation) -> int:
+    """Labelled rows of the middle class (the median), 0 where there are none."""
+    counts = sorted((situation.label_counts or {}).values())
+    return int(counts[len(counts) // 2]) if counts else 0
+
+
+def too_few(situation: Situation, least: int) -> str:
+    """Why a class-by-class minimum is not met, in words."""
+    return (
+        f"needs about {least} labelled rows a class, and there are {situation.train_rows} rows for "
+        f"{len(situation.task.labels or [])} classes; label more and it becomes possible"
+    )
+
+
+def window_count(texts: Sequence[str]) -> int:
+    """How many windows of 256 tokens it takes to read nine of ten texts whole, at most 4."""
+    lengths = sorted(len(text) for text in texts)
+    long = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
+    return max(1, min(MOST_WINDOWS, round(long / (CHARACTERS_A_TOKEN * MAX_TOKENS) + 0.3)))
+
+
+def desired_epochs(rows: int, classes: int) -> float:
+    """Few rows are read more often; many classes need more."""
+    return round(min(15.0, max(2.0, 8.0 * (3000 / max(1, rows)) ** 0.35 * (classes / 6) ** 0.15)), 1)
+
+
+def training_minutes(situation: Situation, words: float) -> float:
+    """Minutes for training with validation aside and again on all rows, cut to what one candidate may ask for."""
+    tokens = min(words * TOKENS_A_WORD + 2, MOST_WINDOWS * MAX_TOKENS)
+    fits = 4.8 if situation.cross_validated else 1.85
+    epochs = desired_epochs(situation.train_rows, len(situation.task.labels or []))
+    pace = situation.machine.rates.get(RATE) or TOKENS_PER_SECOND * situation.machine.cores / 2 / slowness(
+        situation.machine.rates
+    )
+    seconds = 20 + situation.train_rows * tokens * epochs * fits / pace
+    return float(min(seconds / 60, LARGEST_SHARE * situation.minutes))
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a fit does with its time. epochs: of each training. refit: whether a last one on all rows follows."""
+
+    epochs: float
+    refit: bool
+
+
+def affordable(seconds: float, pace: float, epochs: float, part_tokens: int, all_tokens: int, folds: bool) -> Effort:
+    """The effort that `seconds` allow. pace: seconds a token. part_tokens: of all trainings with rows aside together.
+
+    With folds the last training is a must. Without, a model that was trained on enough beats one that saw more rows briefly.
+    """
+    both = seconds / (pace * (part_tokens + all_tokens))
+    if folds or both >= min(epochs, max(FEWEST_EPOCHS, epochs / 2)):
+        return Effort(min(epochs, both), True)
+    return Effort(min(epochs, seconds / (pace * part_tokens)), False)
