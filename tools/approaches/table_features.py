@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+WRITTEN = ("missing_tokens", "quotes", "decimal", "thousands", "strip", "date_format", "zone")  # see runtime/rows.py
 NUMERIC_SHARE = 0.9  # of the known values of a text column must read as numbers for it to be one
 MANY_VALUES = 50  # from here on how often a value occurs is worth knowing beside the value
 CATEGORY_SHARE = 0.3  # a column whose distinct values are fewer than this share of the known ones is a category
@@ -58,8 +59,8 @@ def schema_of(job: FitJob) -> list[dict[str, Any]]:
     schema = []
     for name in job.task.inputs:
         role = job.column_roles.get(name, "")
-        written = dict(job.column_formats.get(name, {}))
-        schema.append({"name": name, "role": role, "type": _type_of(job.train.inputs[name], role), **written})
+        written = {key: value for key, value in job.column_formats.get(name, {}).items() if key in WRITTEN and value}
+        schema.append({**written, "name": name, "role": role, "type": _type_of(job.train.inputs[name], role)})
     return schema
 
 

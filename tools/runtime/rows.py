@@ -92,12 +92,12 @@ def _unquoted(text: str, quotes: bool) -> str:
 def _plain(text: str, decimal: str, thousands: str) -> str:
     """The number with a point for its fraction and nothing between thousands."""
     if "," in text and "." in text:  # the last one separates the fraction, whatever the schema says
-        decimal = "," if text.rfind(",") > text.rfind(".") else "."
-        return text.replace("." if decimal == "," else ",", "").replace(",", ".")
-    other = "," if decimal == "." else "."
-    grouped = thousands or (other if text.count(other) > 1 or decimal == "," else "")
-    if grouped in (",", ".") and grouped != decimal and GROUPED.fullmatch(text):
-        return text.replace(grouped, "")
+        grouping = "." if text.rfind(",") > text.rfind(".") else ","
+        return text.replace(grouping, "").replace(",", ".")
+    mark = "," if "," in text else "."
+    groups = text.count(mark) > 1 or mark == thousands or (mark == "." and decimal == ",")
+    if groups and GROUPED.fullmatch(text):
+        return text.replace(mark, "")
     return text.replace(",", ".")
 
 

@@ -6,6 +6,7 @@ Manifest keys: `inputs` (see rows.py), `temperature`: probabilities are flattene
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ class Predictor:
     """Opens recipe.json, condensers.joblib (where texts were condensed) and the predictor, and keeps its models in memory."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait take minutes on busy cores
         self.manifest = manifest
         self.recipe, self.condensers = load_recipe(folder), load_condensers(folder)
         self.predictor = open_predictor(folder / "autogluon")

@@ -57,12 +57,16 @@ def answer(
     transform: str | None,
 ) -> np.ndarray:
     """[n, labels] or [n]. The estimator's classes are positions in `labels`; a label that it never saw gets probability 0."""
+    from threadpoolctl import threadpool_limits
+
     features, model = side_by_side([_block(table, block, estimators) for block in blocks]), estimators["model"]
     if not labels:
-        values = np.asarray(model.predict(features), dtype=float)
+        with threadpool_limits(1):  # threads cost more than they bring for a batch of rows
+            values = np.asarray(model.predict(features), dtype=float)
         return np.expm1(values) if transform == "log1p" else values
     scores = np.zeros((features.shape[0], len(labels)))
-    scores[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(features)
+    with threadpool_limits(1):
+        scores[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(features)
     return scores
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tools.core.task import MetricSpec
 
-SMALL, MEDIUM, LARGE = 2_000, 10_000, 50_000  # rows; measured on titanic, telco_churn, adult and california_housing
-ONE_CORE_ROWS = 3_000  # below, threads cost more than they bring
+TINY, MEDIUM, LARGE = 400, 10_000, 50_000  # rows; measured on titanic, telco_churn, adult and california_housing
+ONE_CORE_ROWS = 10_000  # below, threads cost more than they bring
 BOOST_CAP = 2_000  # trees: more than early stopping ever took here, so a bound on the time
 
 # AutoGluon's names of eval metrics by ours. What judges the chosen class is trained by log loss: it is steadier.
@@ -42,7 +42,7 @@ def portfolio(rows: int, classes: int, cores: int) -> Portfolio:
         hyperparameters["GBM"] = [{"num_boost_round": 300}]
         hyperparameters.pop("XGB", None)
     folds = 8 if rows <= MEDIUM else 5 if rows <= LARGE else 3
-    return Portfolio(hyperparameters, folds, 2 if rows <= SMALL else 1, 1 if rows <= ONE_CORE_ROWS else cores)
+    return Portfolio(hyperparameters, folds, 2 if rows <= TINY else 1, 1 if rows <= ONE_CORE_ROWS else cores)
 
 
 def eval_metric(metric: MetricSpec, classes: int) -> str:

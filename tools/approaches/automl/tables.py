@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from tools.approaches.importance import write_importance
 from tools.approaches.table_features import Features, make_features, schema_of
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
+from tools.machine import patient_threads
 from tools.rates import slowness
 from tools.runtime.table_autogluon import by_label, frame, open_predictor, tempered
 
@@ -57,7 +57,7 @@ class AutoGluonTables:
         Where rows belong together or follow in time, bags would mix what must be apart: then one training on train answers
         for the validation rows, and a second one on all rows is kept.
         """
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve the other core
+        patient_threads()
         start = time.monotonic()
         seconds = job.minutes * 60 * TIME_SHARE
         apart = job.folds is None and (job.task.group_column is not None or job.task.time_column is not None)

@@ -18,6 +18,7 @@ WIDE_CATEGORY = 100  # categories with more values enter trees by their mean tar
 TARGET_CATEGORY = 20  # from here on the mean target of a category is a feature
 EARLY_ROWS = 1000  # fewer rows are too few to hold some out for early stopping
 MOST_ITERATIONS = 500
+THREADED_CELLS = 2_000_000  # fewer are done sooner by one thread than by two that wait for each other
 
 
 @dataclass
@@ -51,6 +52,7 @@ def fit_boosting(
 ) -> Fit:
     """Histogram gradient boosting. settings: its arguments; without `max_iter`, early stopping finds it on many rows."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     fit = Fit(_tree_blocks(table), transform=transform)
     features = _fit_transformers(fit, table, target, classes, seed)
@@ -65,7 +67,8 @@ def fit_boosting(
         random_state=seed,
         **settings,
     )
-    fit.estimators["model"] = model.fit(features, learned(target, transform))
+    with threadpool_limits(1 if features.size < THREADED_CELLS else None):
+        fit.estimators["model"] = model.fit(features, learned(target, transform))
     return fit
 
 

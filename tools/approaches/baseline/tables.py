@@ -14,6 +14,7 @@ from tools.approaches.table_features import Features, make_features, schema_of
 from tools.approaches.thresholds import best_threshold, chosen
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
+from tools.machine import patient_threads
 from tools.rates import slowness
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tools.approaches.baseline.estimators import Fit
 
 KINDS: frozenset[TaskKind] = frozenset({"tabular-classification", "tabular-regression"})
-REQUIREMENTS = ["joblib", "numpy", "scikit-learn", "scipy"]
+REQUIREMENTS = ["joblib", "numpy", "scikit-learn", "scipy", "threadpoolctl"]
 LEAST_ROWS = 10
 RELATIVE_ERRORS = frozenset({"rmsle", "mape"})  # metrics of ratios: learn the logarithm
 Setting = dict[str, Any]
@@ -70,6 +71,7 @@ class _TableBaseline:
 
     def fit(self, job: FitJob) -> Fitted:
         """Choose, refit, write. Every validation row is predicted by a model that never saw it."""
+        patient_threads()
         setting, fits, validation = self._choose(job)
         job.progress(0.8, "refitting on all rows")
         rows = job.train if job.folds is not None else together(job.train, job.validation)
