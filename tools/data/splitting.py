@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tools.approaches.base import Rows
 from tools.core.data import FileRole, Split
@@ -15,15 +15,16 @@ from tools.data.checking import check
 from tools.data.loading import read
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
 
 FEW = 200  # labelled rows below which validation is cross-validation
 FOLDS = 5
-TEST_SHARE = 0.2
+TEST_SHARE, SMALL_TEST_SHARE, SMALL = 0.15, 0.2, 500  # a small table needs the bigger share, or its score says nothing
 VALIDATION_SHARE = 0.15
 MOST_VALIDATION = 5000
 MOST_TEST = 20_000
+MOSTLY_DIFFERENT = 0.5  # share of distinct inputs below which equal rows are no copies but the nature of a coarse table
+FEW_COPIES = 0.2  # share of the training rows that may go because they are also in the test file
 
 
 def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str, str], seed: int = 0) -> Split:
@@ -34,17 +35,18 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
     """
     check(task, attachments)
     test_file, given = attachments.get("test"), attachments.get("validation")
+    source: Literal["held-out", "test-file"]
     training = attachments.get("train")
     if task.target is None or training is None:
         return _without_labels(task, attachments)
-    table = read(training, _wanted(task, training))
-    labelled = _labelled(table, task)
-    blocks = _blocks(table, task, labelled)
+    table = read(training, _wanted(task))
+    blocks = _blocks(table, task, _labelled_ids(task, training))
     if test_file is not None:
-        rest, test, source = blocks, _labelled_ids(task, test_file), "test-file"
+        rest, dropped = _without_copies(blocks, table, task, test_file)
+        test, source = _labelled_ids(task, test_file), "test-file"
     else:
-        rest, test = _held_out(blocks, _share(len(labelled), TEST_SHARE, MOST_TEST), seed)
-        source = "held-out"
+        rest, test = _held_out(blocks, _test_rows(len(blocks.ids())), seed)
+        dropped, source = 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
         train, validation = rest.ids(), _labelled_ids(task, given)
@@ -54,15 +56,17 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
     else:
         left, validation = _held_out(rest, _share(len(rest.ids()), VALIDATION_SHARE, MOST_VALIDATION), seed + 1)
         train = left.ids()
+    ids = [sorted(train), sorted(validation), sorted(test), folds or []]
+    how = _how(task, train, validation, test, test_file is not None, folds, given is not None, dropped)
     return Split(
         train=sorted(train),
         validation=sorted(validation),
         folds=folds,
         test=sorted(test),
-        test_source=source,  # type: ignore[arg-type]
-        how=_how(task, len(train), len(validation), len(test), source, folds, given is not None),
+        test_source=source,
+        how=how,
         seed=seed,
-        data_hash=_hash(table, task, [train, validation, test, folds or []], [test_file or "", given or ""]),
+        data_hash=_hash(task, attachments, ids),
     )
 
 
@@ -73,7 +77,6 @@ def rows(task: TaskSpec, attachment_id: str, row_ids: Sequence[int] | None) -> R
     file has no target column it is all missing. Raises TaskError where an input column is not there.
     """
     import pandas as pd
-    import polars as pl
 
     available = _columns(attachment_id)
     missing = [name for name in task.inputs if name not in available]
@@ -93,7 +96,6 @@ def rows(task: TaskSpec, attachment_id: str, row_ids: Sequence[int] | None) -> R
         target = pd.Series(_target(table[task.target], task), index=ids, name=task.target)
     else:
         target = pd.Series([None] * len(ids), index=ids, dtype=object if task.is_classification else float, name=task.target)
-    del pl
     return Rows(frame, target)
 
 
@@ -138,33 +140,9 @@ def _columns(attachment_id: str) -> list[str]:
     return [column.name for column in describe(attachment_id).columns]
 
 
-def _wanted(task: TaskSpec, attachment_id: str) -> list[str]:
-    available = _columns(attachment_id)
+def _wanted(task: TaskSpec) -> list[str]:
     named = [*task.inputs, task.target, task.group_column, task.time_column]
-    missing = [name for name in dict.fromkeys(named) if name and name not in available]
-    if missing:
-        raise TaskError(
-            expected=f"the columns {missing} in the training file",
-            found=f"the columns {available[:20]}",
-            remedy="Name a column that is there.",
-            code="missing-columns",
-        )
     return list(dict.fromkeys(name for name in named if name))
-
-
-def _labelled(table: pl.DataFrame, task: TaskSpec) -> np.ndarray:
-    import numpy as np
-
-    assert task.target
-    found = np.flatnonzero(table[task.target].is_not_null().to_numpy())
-    if len(found) == 0:
-        raise TaskError(
-            expected=f"values in the target column {task.target!r}",
-            found="none: it is empty in every row",
-            remedy="Choose another target, or fill it in.",
-            code="target-missing",
-        )
-    return found
 
 
 def _labelled_ids(task: TaskSpec, attachment_id: str) -> list[int]:
@@ -175,19 +153,44 @@ def _labelled_ids(task: TaskSpec, attachment_id: str) -> list[int]:
     return [int(row) for row in column.is_not_null().arg_true()]
 
 
-def _blocks(table: pl.DataFrame, task: TaskSpec, labelled: np.ndarray) -> _Blocks:
+def _blocks(table: pl.DataFrame, task: TaskSpec, labelled: list[int]) -> _Blocks:
     import polars as pl
 
     rows = table.with_row_index("__row")[labelled]
-    by = task.group_column or None
     if task.time_column:
         ordered = rows.sort(task.time_column, "__row", nulls_last=False)
         return _Blocks([[int(row)] for row in ordered["__row"]], [""] * ordered.height, True)
-    key = rows[by].cast(pl.String).fill_null("").hash(0) if by else rows.select(task.inputs).hash_rows(0)
-    strata = _strata(rows[task.target or ""], task)
-    frame = pl.DataFrame({"row": rows["__row"], "key": key, "stratum": strata})
+    frame = pl.DataFrame({"row": rows["__row"], "key": _keys(rows, task), "stratum": _strata(rows[task.target or ""], task)})
     grouped = frame.group_by("key", maintain_order=True).agg(pl.col("row"), pl.col("stratum").first())
     return _Blocks(grouped["row"].to_list(), grouped["stratum"].to_list(), False)
+
+
+def _keys(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
+    """Rows with the same key stay together: those of a group, else exact copies, unless copies are the nature of the table."""
+    import polars as pl
+
+    if task.group_column:
+        return rows[task.group_column].cast(pl.String).fill_null("")
+    if not task.inputs:
+        return rows["__row"]
+    keys = rows.select(task.inputs).hash_rows(0)
+    return keys if keys.n_unique() >= MOSTLY_DIFFERENT * len(keys) else rows["__row"]
+
+
+def _without_copies(blocks: _Blocks, table: pl.DataFrame, task: TaskSpec, test_file: str) -> tuple[_Blocks, int]:
+    """(blocks without the rows that are also in the test file, how many those were); all blocks where copies are natural."""
+    import polars as pl
+
+    if blocks.ordered or task.group_column or not task.inputs:
+        return blocks, 0
+    kinds = {name: pl.String for name in task.inputs if table[name].dtype != read(test_file, [name])[name].dtype}
+    test = set(read(test_file, task.inputs).select(task.inputs).cast(kinds).hash_rows(0).to_list())  # type: ignore[arg-type]
+    keys = table.select(task.inputs).cast(kinds).hash_rows(0)  # type: ignore[arg-type]
+    shared = keys.is_in(list(test)).to_list()
+    kept = [place for place, block in enumerate(blocks.members) if not shared[block[0]]]
+    rest = blocks.take(kept)
+    dropped = len(blocks.ids()) - len(rest.ids())
+    return (rest, dropped) if dropped <= FEW_COPIES * len(blocks.ids()) else (blocks, 0)
 
 
 def _strata(target: pl.Series, task: TaskSpec) -> pl.Series:
@@ -197,6 +200,10 @@ def _strata(target: pl.Series, task: TaskSpec) -> pl.Series:
     if task.is_classification or not target.dtype.is_numeric():
         return as_label(target)
     return (target.rank("ordinal") * 10 / (len(target) + 1)).floor().cast(pl.Int64).cast(pl.String)
+
+
+def _test_rows(labelled: int) -> int:
+    return _share(labelled, SMALL_TEST_SHARE if labelled < SMALL else TEST_SHARE, MOST_TEST)
 
 
 def _share(count: int, share: float, most: int) -> int:
@@ -256,11 +263,13 @@ def _folds(blocks: _Blocks, seed: int) -> list[list[int]]:
 
 
 def _how(
-    task: TaskSpec, train: int, validation: int, test: int, source: str, folds: list[list[int]] | None, given: bool
-) -> str:
+    task: TaskSpec, train: list[int], validation: list[int], test: list[int], given_test: bool,
+    folds: list[list[int]] | None, given_validation: bool, dropped: int,
+) -> str:  # fmt: skip
     """The split in words, for the report."""
-    if source == "test-file":
-        words = f"the given test file ({test:,} labelled rows) is locked until the end"
+    if given_test:
+        words = f"the {len(test):,} labelled rows of the given test file are locked until the end"
+        words += f" ({dropped:,} copies of them were taken out of the training rows)" if dropped else ""
     else:
         way = (
             f"the latest by {task.time_column}"
@@ -269,22 +278,17 @@ def _how(
             if task.group_column
             else "drawn evenly over the values of the target"
         )
-        words = f"{test:,} rows, {way}, are locked until the end"
+        words = f"{len(test):,} rows, {way}, are locked until the end"
     if folds is not None:
-        return f"{words}; the other {train:,} rows are used in {len(folds)} folds (cross-validation)"
-    chosen = "the given validation file" if given else "held out"
-    return f"{words}; {validation:,} rows ({chosen}) choose among the candidates, {train:,} are learnt from"
+        return f"{words}; the other {len(train):,} rows are used in {len(folds)} folds (cross-validation)"
+    chosen = "of the given validation file" if given_validation else "held out"
+    return f"{words}; {len(validation):,} rows ({chosen}) choose among the candidates, {len(train):,} are learnt from"
 
 
-def _hash(table: pl.DataFrame, task: TaskSpec, ids: list[object], files: list[str]) -> str:
-    import numpy as np
-
-    digest = hashlib.sha256()
-    for name in table.columns:
-        digest.update(name.encode("utf-8", "replace"))
-        digest.update(np.ascontiguousarray(table[name].hash(0).to_numpy()).tobytes())
-    digest.update(json.dumps([ids, files, task.inputs, task.target], ensure_ascii=False).encode())
-    return digest.hexdigest()
+def _hash(task: TaskSpec, attachments: dict[FileRole, str], ids: object) -> str:
+    """Attachment ids are hashes of the files' content, so this covers the data, the columns and the rows."""
+    text = json.dumps([sorted(attachments.items()), task.inputs, task.target, ids], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _as_pandas(series: pl.Series) -> object:

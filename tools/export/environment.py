@@ -19,8 +19,11 @@ from tools.home import cache
 
 INSTALL_SECONDS = 600
 KEPT_ENVIRONMENTS = 6  # an AutoGluon closure takes about 900 MB where links are not possible
-OFFLINE_SIGNS = ("NewConnectionError", "ConnectTimeout", "Connection refused", "Temporary failure in name resolution",
-                 "Max retries exceeded", "ProxyError", "Network is unreachable", "Read timed out")  # fmt: skip
+OFFLINE_SIGNS = (
+    "NewConnectionError", "ConnectTimeout", "Connection refused", "Temporary failure in name resolution", "Max retries exceeded",
+    "ProxyError", "Network is unreachable", "Read timed out",
+    "(from versions: none)",  # an index that was reached knows at least one version
+)  # fmt: skip
 
 
 def closure(names: Iterable[str]) -> list[metadata.Distribution]:

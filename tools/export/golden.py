@@ -6,7 +6,7 @@ from typing import Any
 
 from tools.core.data import ColumnProfile
 from tools.export.chosen import Chosen
-from tools.export.proof_rows import written
+from tools.export.raw_cells import written
 
 ROWS = 6
 COMMON = 5  # a value that fewer rows have may tell who somebody is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
 
 from tools.export.chosen import Chosen
 from tools.runtime.learnt_rows import row_key, write
@@ -13,12 +12,19 @@ MOST_ROWS = 200_000  # about two seconds; of larger data the first ones
 
 def write_learnt_rows(run: Chosen, folder: Path) -> None:
     """Write `learnt_rows.bin` into the model folder; nothing where the model has learnt from no rows."""
-    attachment = run.plan.attachments.get("train")
-    row_ids = sorted({*run.split.train, *run.split.validation})[:MOST_ROWS]
-    if attachment is None or not row_ids:
-        return
     from tools.data import splitting
+    from tools.jobs import material
 
-    rows = splitting.rows(run.task, attachment, row_ids)
-    records = cast(list[dict[str, Any]], rows.inputs.to_dict("records"))
-    write(folder, (row_key(record, run.manifest["inputs"]) for record in records))
+    attachments, split = run.plan.attachments, run.split
+    training = attachments.get("train")
+    if training is None or not split.train:
+        return
+    parts = {training: split.train}
+    if split.folds is None:
+        validating = attachments.get("validation", training)
+        parts[validating] = sorted({*parts.get(validating, []), *split.validation})
+    keys: list[int] = []
+    for attachment, row_ids in parts.items():
+        rows = splitting.rows(run.task, attachment, row_ids[:MOST_ROWS])
+        keys += [row_key(record, run.manifest["inputs"]) for record in material.records(rows.inputs)]
+    write(folder, keys)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tools.approaches.base import Predictions, Rows
 from tools.core.data import FileRole
+from tools.core.errors import DataError
 from tools.export.chosen import Chosen
+from tools.export.golden import golden_rows
+from tools.export.raw_cells import written
 from tools.runtime.records import Hints, InputError, Table, open_table
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ class Expected:
 
     rows: Rows
     row_ids: list[int]
-    attachment: str
+    attachment: str | None
     answers: list[Any]
     predictions: Predictions
 
@@ -44,25 +47,29 @@ def expected(run: Chosen) -> Expected:
     from tools.jobs import predictions as kept
 
     attachment = _attachment(run)
+    if attachment is None:
+        return _predicted_now(run, _made_up(run), None)
     if run.split.test and (run.folder / kept.FILE).exists():
         row_ids, _, found = kept.read(run.folder, "test")
         if row_ids:
             at = _spread(len(row_ids), _wanted(run))
             ids, answers = [row_ids[one] for one in at], kept.answers(run.folder, "test")
-            rows = _rows(run, attachment, ids)
-            return Expected(rows, ids, attachment, [answers[one] for one in at], _taken(found, at))
-    ids = (run.split.train or list(range(FEWEST_ROWS)))[: _wanted(run)]
-    rows = _rows(run, attachment, None if not run.split.train else ids)
-    rows = rows.take(range(min(len(rows), _wanted(run))))
-    return _predicted_now(run, rows, attachment)
+            return Expected(_rows(run, attachment, ids), ids, attachment, [answers[one] for one in at], _taken(found, at))
+    rows = _rows(run, attachment, None)
+    return _predicted_now(run, rows.take(_spread(len(rows), _wanted(run))), attachment)
 
 
-def _attachment(run: Chosen) -> str:
-    roles: list[FileRole] = ["train", "unlabelled", "test"]
-    if run.split.test_source == "test-file":
-        roles = ["test"]
-    by_role = run.plan.attachments
-    return next(by_role[role] for role in roles if role in by_role)
+def _attachment(run: Chosen) -> str | None:
+    """The file that the test rows come from; without test rows, whichever there is. None: the run had no file."""
+    roles: list[FileRole] = ["test"] if run.split.test_source == "test-file" else ["train", "unlabelled", "test"]
+    return next((run.plan.attachments[role] for role in roles if role in run.plan.attachments), None)
+
+
+def _made_up(run: Chosen) -> Rows:
+    import pandas as pd
+
+    rows = golden_rows(run)
+    return Rows(pd.DataFrame(rows, dtype=object), pd.Series([None] * len(rows), dtype=object))
 
 
 def _wanted(run: Chosen) -> int:
@@ -90,13 +97,14 @@ def _taken(found: Predictions, at: list[int]) -> Predictions:
     return Predictions(**{one.name: some(getattr(found, one.name)) for one in fields(found)})
 
 
-def _predicted_now(run: Chosen, rows: Rows, attachment: str) -> Expected:
+def _predicted_now(run: Chosen, rows: Rows, attachment: str | None) -> Expected:
     import numpy as np
 
+    from tools.jobs import material
     from tools.runtime import load
 
     model = load(run.model_folder)
-    records = cast(list[dict[str, Any]], rows.inputs.to_dict("records"))
+    records = material.records(rows.inputs)
     raw: np.ndarray = np.asarray(model.raw(records), dtype=np.float64)
     answers = [one["prediction"] for one in model.predict(records)]
     found = Predictions(probabilities=raw) if model.labels else Predictions(values=raw)
@@ -108,6 +116,8 @@ def write_raw(run: Chosen, wanted: Expected, target: Path) -> str:
 
     Gives "the person's own file" or "the loaded values".
     """
+    from tools.jobs import material
+
     table = _own_table(run, wanted.attachment)
     if table is not None and (cells := _own_cells(table, wanted)) is not None:
         with target.open("w", encoding=table.encoding, newline="") as file:
@@ -120,16 +130,16 @@ def write_raw(run: Chosen, wanted: Expected, target: Path) -> str:
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(list(columns))
-        for record in wanted.rows.inputs.to_dict("records"):
+        for record in material.records(wanted.rows.inputs):
             writer.writerow([written(record[name], column) for name, column in columns.items()])
     return "the loaded values"
 
 
-def _own_table(run: Chosen, attachment: str) -> Table | None:
+def _own_table(run: Chosen, attachment: str | None) -> Table | None:
     from tools.data.attaching import attached_path
 
     profile = next((file for file in run.profile.files if file.attachment == attachment), None)
-    if profile is None or profile.format != "csv":
+    if attachment is None or profile is None or profile.format != "csv":
         return None
     hints = Hints(
         inputs=tuple(column["name"] for column in run.manifest["inputs"]),
@@ -141,7 +151,7 @@ def _own_table(run: Chosen, attachment: str) -> Table | None:
     )
     try:
         table = open_table(attached_path(attachment), hints)
-    except (InputError, UnicodeError):  # packed files and odd layouts that only the loader mends
+    except (InputError, UnicodeError, DataError):  # packed files and odd layouts that only the loader mends
         return None
     return table if table.layout and table.rows == profile.rows else None
 
@@ -169,15 +179,3 @@ def _own_cells(table: Table, wanted: Expected) -> list[list[str]] | None:
 
 def _bare(text: str) -> str:
     return "".join(text.split()).strip("'\"")
-
-
-def written(value: Any, column: dict[str, Any]) -> str:
-    """A loaded value as the person would write it, with their decimal mark and date format."""
-    if value is None or value != value:
-        return ""
-    if hasattr(value, "strftime"):
-        return str(value.strftime(column["date_format"]) if column.get("date_format") else value.isoformat())
-    if isinstance(value, float):
-        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        return text.replace(".", column.get("decimal") or ".")
-    return str(value)

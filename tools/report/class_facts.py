@@ -44,7 +44,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Bin:
-    """Answers of about the same probability. confidence: their mean probability; right: the share that is right, 95 % interval."""
+    """Answers of about the same probability. confidence: their mean probability; right: share that is right, 95 % interval."""
 
     confidence: float
     right: float
@@ -55,7 +55,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Cut:
-    """If only answers of at least this probability are taken: the share of rows answered, and the share of those that is right."""
+    """If only answers of at least this probability are taken: the share of rows answered, the share of those that is right."""
 
     least: float
     answered: float

@@ -54,8 +54,8 @@ def confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]], path: Path
 
     counts = np.asarray(matrix, dtype=float)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    size = 2.2 + 0.55 * len(labels)
-    with _axes(path, (size + 1.0, size)) as drawing:
+    size = 1.3 + 0.42 * len(labels)
+    with _axes(path, (size + 0.6, size)) as drawing:
         axes = drawing.axes
         for truth, answer in np.ndindex(*counts.shape):
             colour = ACCENT if truth == answer else WARM
@@ -129,7 +129,7 @@ def predicted(target: np.ndarray, values: np.ndarray, name: str, path: Path) -> 
 
 
 def residuals(target: np.ndarray, values: np.ndarray, name: str, path: Path) -> str:
-    """How far predictions are from the truth, counted; the outermost hundredth of rows on each side is put into the end bars."""
+    """How far predictions are from the truth, counted; the outermost hundredth of rows on each side goes into the end bars."""
     import numpy as np
 
     error = values - target
@@ -157,10 +157,11 @@ def _axes(path: Path, inches: tuple[float, float]) -> Iterator[_Drawing]:
     """A figure in the house style; when the block ends it is saved as PNG at `path`, and `svg` is filled."""
     import matplotlib as mpl
 
-    style: dict[str, Any] = {
+    style: Any = {  # the stubs want every key as a literal type
         "font.size": 10, "axes.edgecolor": LINE, "axes.labelcolor": MUTED, "text.color": INK, "xtick.color": MUTED,
         "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True,
-        "svg.fonttype": "none", "svg.hashsalt": path.stem, "xtick.major.size": 0, "ytick.major.size": 0, "axes.formatter.limits": (-4, 6),
+        "svg.fonttype": "none", "svg.hashsalt": path.stem,
+        "xtick.major.size": 0, "ytick.major.size": 0, "axes.formatter.limits": (-4, 6),
     }  # fmt: skip
     with mpl.rc_context(style):
         from matplotlib.figure import Figure

@@ -29,6 +29,8 @@ def predict_file(model: Model, table: Table, output: Path, probabilities: bool =
         raise InputError(
             f"Expected another file for the answers. Found the input itself: {output}. Choose another name after -o."
         )
+    if not output.resolve().parent.is_dir():
+        raise InputError(f"Expected a folder to write to. Found none at {output.parent}. Make it, or choose another after -o.")
     writer = _JsonAnswers if output.suffix.lower() in {".jsonl", ".ndjson", ".json"} else _CsvAnswers
     added = answer_columns(model, probabilities)
     unfinished = output.with_name(f".{output.name}.unfinished")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,8 @@ def window_count(texts: Sequence[str]) -> int:
 
 def desired_epochs(rows: int, classes: int) -> float:
     """Few rows are read more often; many classes need more."""
-    return round(min(15.0, max(2.0, 8.0 * (3000 / max(1, rows)) ** 0.35 * (classes / 6) ** 0.15)), 1)
+    wanted = 8.0 * math.pow(3000 / max(1, rows), 0.35) * math.pow(classes / 6, 0.15)
+    return round(min(15.0, max(2.0, wanted)), 1)
 
 
 def training_minutes(situation: Situation, words: float) -> float:

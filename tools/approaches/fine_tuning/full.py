@@ -174,6 +174,8 @@ class _Fitting:
 
     def _logits(self, network: Network, rows: np.ndarray) -> np.ndarray:
         """By the code and the precision that the prototype runs."""
+        import numpy as np
+
         from tools.models.catalogue import bundled_folder
         from tools.runtime.text_onnx import OnnxEncoder
 
@@ -181,7 +183,7 @@ class _Fitting:
         encoder = OnnxEncoder(
             self.scratch / portable.GRAPH, bundled_folder() / "tokenizer.json", MAX_TOKENS, windows=self.windows
         )
-        return encoder.encode([self.spelled[row] for row in rows]).astype(float) @ weight.T + bias
+        return np.asarray(encoder.encode([self.spelled[row] for row in rows]).astype(float) @ weight.T + bias)
 
     def _finish(self, logits: np.ndarray, final: Network, epochs: float) -> Fitted:
         import numpy as np

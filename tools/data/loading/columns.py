@@ -144,7 +144,7 @@ def written_as_comma_decimal(sample: pl.Series) -> bool:
 
 
 def _number(reading: Reading, bare: pl.Series, comma_decimals: bool) -> Reading | None:
-    if bare.str.contains(r"^[+-]?0\d{2,}$").any() or bare.str.contains(r"^0\d$").mean() > 0.05 and not _two_digits(bare):
+    if bare.str.contains(r"^[+-]?0\d{2,}$").any() or (bare.str.contains(r"^0\d$").mean() > 0.05 and not _two_digits(bare)):
         return None  # 00123 is a code; reading it as a number would lose the zeros
     strip = ""
     if bare.str.contains(f"[{re.escape(CURRENCY)}]").mean() >= ENOUGH / 2:

@@ -75,7 +75,7 @@ def is_running_text(start: str) -> bool:
     if len(words) < 3:
         return False
     commas = sum(any(mark in line for mark in "\t|;") for line in words)
-    wrapped = sum(45 <= len(line) <= 120 and line[-1] not in ".!?:\"" for line in words)
+    wrapped = sum(45 <= len(line) <= 120 and line[-1] not in '.!?:"' for line in words)
     blanks = len(lines) - len(words)
     sentences = sum(line.count(" ") >= 3 for line in words)
     prose = sentences > 0.5 * len(words) and commas < 0.3 * len(words)

@@ -32,6 +32,7 @@ class Delimited:
     layout: Layout
     dropped: int = 0
     padded: int = 0
+    quotes: bool = False
     examples: list[str] = field(default_factory=list)
 
 
@@ -44,7 +45,7 @@ def load(path: Path, spool: Spool) -> Delimited:
     layout = find_layout(start, complete=path.stat().st_size <= START)
     if len(layout.names) > MAX_COLUMNS:
         raise too_many_columns(len(layout.names))
-    found = Delimited(encoding, layout)
+    found = Delimited(encoding, layout, quotes='"' in start)
     fast = layout.quoting and not layout.spaces and layout.delimiter is not None and not (layout.after_space and '"' in start)
     if not (fast and _read_fast(path, found, spool)):
         for batch in _read_patiently(path, found):
@@ -90,6 +91,10 @@ def repairs(found: Delimited, spool: Spool) -> list[Repair]:
     if layout.renamed:
         notes.append(
             Repair(code="header-repaired", message=f"Names that occur twice were numbered: {', '.join(layout.renamed[:5])}.")
+        )
+    if not layout.quoting and layout.delimiter and not layout.spaces and found.quotes:
+        notes.append(
+            Repair(code="quotes-kept", message="Double quotes do not come in pairs; they were read as part of the text.")
         )
     if found.dropped:
         notes.append(Repair(code="rows-dropped", message=f"{found.dropped:,} rows with too many cells were left out, such as {found.examples[0]!r}."))  # fmt: skip

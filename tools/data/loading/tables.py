@@ -12,7 +12,16 @@ from tools.core.data import FileFormat, Repair
 from tools.core.errors import DataError
 from tools.data.attaching import disk_trouble_explained
 from tools.data.loading import columnar, delimited, records, workbook
-from tools.data.loading.columns import ENOUGH, NUMBER_MISSING, TEXT_MISSING, Reading, cast, decide, text_of, written_as_comma_decimal
+from tools.data.loading.columns import (
+    ENOUGH,
+    NUMBER_MISSING,
+    TEXT_MISSING,
+    Reading,
+    cast,
+    decide,
+    text_of,
+    written_as_comma_decimal,
+)
 from tools.data.loading.formats import Shape
 from tools.data.loading.spool import Spool
 

@@ -75,7 +75,6 @@ def _alike(some: list[str], others: list[str]) -> bool:
 
 def _sheets(path: Path) -> list[_Sheet]:
     import fastexcel
-    import polars as pl
 
     try:
         book = fastexcel.read_excel(path)

@@ -42,7 +42,11 @@ def too_few(file: FileProfile, task: TaskSpec | None, test_rows: int | None) -> 
         judged = test_rows or max(1, round(TEST_SHARE * rows))
         numbers = task is not None and task.kind == "tabular-regression"
         spread = round(196 / sqrt(2 * judged)) if numbers else round(100 * half_width(judged))
-        width = f"an error is known to about ±{spread} % of itself" if numbers else f"a share of right answers is known to about ±{spread} points"
+        width = (
+            f"an error is known to about ±{spread} % of itself"
+            if numbers
+            else f"a share of right answers is known to about ±{spread} points"
+        )
         consequence = f"With {judged} rows to judge on, {width}."
         return _few(file, rows, f"{rows} {'labelled ' if target else ''}rows", consequence)
     return []
@@ -79,7 +83,11 @@ def missing_target(target: ColumnProfile, file: FileProfile) -> list[Problem]:
     if target.missing == 0:
         return []
     message = f"{target.missing:,} of {target.rows:,} rows have no {target.name}; they are not learnt from and not judged on."
-    return [Problem(code="missing-target", message=message, evidence=f"{file.file}: {target.name} is empty in {target.missing:,} rows")]
+    return [
+        Problem(
+            code="missing-target", message=message, evidence=f"{file.file}: {target.name} is empty in {target.missing:,} rows"
+        )
+    ]
 
 
 def ids(file: FileProfile) -> list[Problem]:
@@ -89,9 +97,12 @@ def ids(file: FileProfile) -> list[Problem]:
         return []
     names = ", ".join(column.name for column in found[:5])
     evidence = "; ".join(
-        f"{column.name}: {column.unique:,} different values in {column.rows:,} rows, such as {column.examples[0]}" for column in found[:3]
+        f"{column.name}: {column.unique:,} different values in {column.rows:,} rows, such as {column.examples[0]}"
+        for column in found[:3]
     )
-    message = f"{names} {'is an id' if len(found) == 1 else 'are ids'}: a number or code of each row tells nothing about new rows."
+    message = (
+        f"{names} {'is an id' if len(found) == 1 else 'are ids'}: a number or code of each row tells nothing about new rows."
+    )
     return [Problem(code="id-column", message=message, evidence=evidence)]
 
 
@@ -100,8 +111,12 @@ def constants(file: FileProfile) -> list[Problem]:
     found = [column for column in file.columns if column.role in ("constant", "empty")]
     if not found or (file.rows or 0) < 2:
         return []
-    shown = "; ".join(f"{c.name}: {'empty' if c.role == 'empty' else 'always ' + (c.examples or ['?'])[0][:40]}" for c in found[:5])
-    message = f"{len(found)} {'column says' if len(found) == 1 else 'columns say'} nothing: {', '.join(c.name for c in found[:5])}."
+    shown = "; ".join(
+        f"{c.name}: {'empty' if c.role == 'empty' else 'always ' + (c.examples or ['?'])[0][:40]}" for c in found[:5]
+    )
+    message = (
+        f"{len(found)} {'column says' if len(found) == 1 else 'columns say'} nothing: {', '.join(c.name for c in found[:5])}."
+    )
     return [Problem(code="constant-column", message=message, evidence=shown)]
 
 
@@ -158,8 +173,8 @@ def _conflicts(file: FileProfile, keys: np.ndarray, target: str, text: bool) -> 
     import numpy as np
 
     labels = fingerprints(file.attachment, [target])
-    pairs = np.unique(np.column_stack([keys, labels]), axis=0)
-    several, counts = np.unique(pairs[:, 0], return_counts=True)
+    _, first = np.unique(keys ^ (labels << np.uint64(1)), return_index=True)  # one row of each pair of content and label
+    several, counts = np.unique(keys[first], return_counts=True)
     torn = several[counts > 1]
     rows = int(np.isin(keys, torn).sum())
     if rows < max(4, (0.002 if text else 0.01) * len(keys)):
@@ -170,16 +185,25 @@ def _conflicts(file: FileProfile, keys: np.ndarray, target: str, text: bool) -> 
 
 
 def _few(file: FileProfile, rows: int, found: str, consequence: str) -> list[Problem]:
-    return [Problem(code="too-few-rows", message=f"{file.file} has only {found}. {consequence}", evidence=f"{rows} rows counted")]
+    return [
+        Problem(code="too-few-rows", message=f"{file.file} has only {found}. {consequence}", evidence=f"{rows} rows counted")
+    ]
 
 
 def _too_few_pictures(file: FileProfile) -> list[Problem]:
     pairs, classes = file.facts.get("pairs"), file.facts.get("classes") or {}
     if pairs is not None and pairs < FEW_PAIRS:
-        return _few(file, pairs, f"{pairs} pictures with a mask", "That is little to learn from, and leaves a handful to judge on.")
+        return _few(
+            file, pairs, f"{pairs} pictures with a mask", "That is little to learn from, and leaves a handful to judge on."
+        )
     least = min(classes.values(), default=FEW_IMAGES_A_CLASS)
     if least < FEW_IMAGES_A_CLASS:
         judged = max(1, round(TEST_SHARE * sum(classes.values())))
         spread = round(100 * half_width(judged))
-        return _few(file, least, f"{least} pictures of a class", f"With {judged} to judge on, a score is known to about ±{spread} points.")
+        return _few(
+            file,
+            least,
+            f"{least} pictures of a class",
+            f"With {judged} to judge on, a score is known to about ±{spread} points.",
+        )
     return []

@@ -69,7 +69,9 @@ def _of_class(table: pl.DataFrame, inputs: Sequence[str], target: str) -> list[L
         hit = _accuracy(values, labels, half, majority)
         saved = 1 - (1 - hit) / (1 - base)
         if saved >= (NUMBER_GIVES_AWAY if number else CATEGORY_GIVES_AWAY):
-            evidence = f"{name} alone is right in {hit:.1%} of {table.height - half:,} rows; always saying {majority!r} in {base:.1%}"
+            evidence = (
+                f"{name} alone is right in {hit:.1%} of {table.height - half:,} rows; always saying {majority!r} in {base:.1%}"
+            )
             found.append((saved, Leak((name,), f"{name} all but gives {target} away", evidence)))
     return [leak for _, leak in sorted(found, key=lambda pair: -pair[0])]
 
@@ -168,7 +170,9 @@ def _pairs(columns: dict[str, np.ndarray], target: np.ndarray, goal: str) -> Ite
                     continue
                 exact = float(np.mean(np.abs(made - target) <= EXACT * scale + 1e-9))
                 if exact >= 0.98 and not _trivial(a, b, sign):
-                    left, right = (second, first) if made is not a - b and sign == "-" and _is(b - a, target) else (first, second)
+                    left, right = (
+                        (second, first) if made is not a - b and sign == "-" and _is(b - a, target) else (first, second)
+                    )
                     yield Leak(
                         (first, second),
                         f"{left} {sign} {right} is {goal}",

@@ -32,8 +32,13 @@ PERSON_NAME = re.compile(
 BARE_NAME = re.compile(r"^(name|names|nombre|nom)$", re.I)
 ADDRESS_NAME = re.compile(r"(^|[\s_.-])(address|adresse|anschrift|direccion|dirección|home_address)($|[\s_.-])", re.I)
 PHONE_NAME = re.compile(r"phone|telefon|téléphone|telefono|teléfono|mobile|handy|(^|[\s_.-])(tel|fax)($|[\s_.-])", re.I)
-BORN_NAME = re.compile(r"birth[\s_.-]*(day|date)|date[\s_.-]*of[\s_.-]*birth|^dob$|geburts(tag|datum)|fecha de nacimiento|date de naissance", re.I)
-SECRET_NAME = re.compile(r"^(ssn|social[\s_.-]*security.*|passport.*|tax[\s_.-]*id|national[\s_.-]*id|steuer-?id|iban|credit[\s_.-]*card.*number)$", re.I)
+BORN_NAME = re.compile(
+    r"birth[\s_.-]*(day|date)|date[\s_.-]*of[\s_.-]*birth|^dob$|geburts(tag|datum)|fecha de nacimiento|date de naissance", re.I
+)
+SECRET_NAME = re.compile(
+    r"^(ssn|social[\s_.-]*security.*|passport.*|tax[\s_.-]*id|national[\s_.-]*id|steuer-?id|iban|credit[\s_.-]*card.*number)$",
+    re.I,
+)
 PEOPLE = r"^[^\W\d_][\w'’.-]*,?(\s+(\([^)]*\)|[A-Z][\w'’.-]*|van|von|de|da|del|der|la|bin|al))+$"
 CARE = r"(?i)\b(patients?|doctor|physician|nurse|paciente|patientin|arzt|ärztin|médecin|docteur|doctora|hospital|clinic|surgery|ward)\b"
 ILL = (

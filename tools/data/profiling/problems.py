@@ -51,7 +51,9 @@ def _of_target(main: FileProfile, task: TaskSpec) -> list[Problem]:
         return []
     found = []
     for leak in leaks(main, task):
-        message = f"{leak.how}. If that is not known before the answer is, leave it out; otherwise the score is too good to be true."
+        message = (
+            f"{leak.how}. If that is not known before the answer is, leave it out; otherwise the score is too good to be true."
+        )
         found.append(Problem(code="leakage", message=message, evidence=f"{main.file}: {leak.evidence}"))
     found += counting.missing_target(target, main)
     if task.is_classification:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .model import Model
 from .model import load as load_folder
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve each other on a busy machine
 
 FOLDER = Path(__file__).resolve().parent.parent
 

@@ -22,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError as error:
         return complain(f"Expected the packages of requirements.txt. Found none called {error.name!r}. "
                         "Run: pip install -r requirements.txt")  # fmt: skip
+    except OSError as error:
+        return complain(f"Expected to read {options.input} and write {options.output}. Found: {error.strerror or error}. "
+                        "Check the permissions and the free space.")  # fmt: skip
     except Exception as error:  # the last line of defence: a person gets one message, never a traceback
         return complain(str(error) if known(error) else f"Expected rows like those it learnt from. Found: "
                         f"{type(error).__name__}: {error}. Compare the file with the table of columns in README.md.")  # fmt: skip
@@ -42,7 +45,7 @@ def answer(source: Path, output: Path, probabilities: bool, folder: Path | None)
 
 def known(error: Exception) -> bool:
     """Whether the error's own words say what to do."""
-    return type(error).__name__ == "InputError" or isinstance(error, OSError) or str(error).startswith("Expected")
+    return str(error).startswith("Expected")
 
 
 def complain(message: str, code: int = 2) -> int:
