@@ -84,7 +84,7 @@ def compare(
         update={
             "chosen": chosen.name,
             "recommended": recommended,
-            "why": " ".join(part for part in said if part),
+            "why": " ".join(part[0].upper() + part[1:] for part in said if part),
             "runner_up": runner_up and runner_up.name,
             "lead": lead,
         }
@@ -107,7 +107,8 @@ def _nothing(results: Sequence[CandidateResult]) -> str:
 
 
 def _unmeasured(real: Sequence[CandidateResult]) -> dict[str, Any]:
-    why = f"{real[0].title} was chosen because it needs no training data. Not measured: no labelled rows."
+    title = real[0].title[:1].upper() + real[0].title[1:]
+    why = f"{title} was chosen because it needs no training data. Not measured: no labelled rows."
     return {"chosen": real[0].name, "recommended": True, "why": why, "runner_up": real[1].name if len(real) > 1 else None}
 
 

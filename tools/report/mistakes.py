@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tools.core.task import TaskSpec
 
 MOST = 12
-MOST_OF_A_KIND = 3  # of one pair of classes, so that one confusion does not fill the list
+MOST_OF_A_KIND = 3  # of one pair of classes, so that one confusion does not fill the list; more where there are few pairs
 MOST_COLUMNS = 8
 MOST_LETTERS = 320
 
@@ -40,11 +40,13 @@ def sure_and_wrong(target: Sequence[str], answers: Sequence[str], confidence: np
     """Positions of the wrong answers with the highest probabilities, few of one pair of classes."""
     import numpy as np
 
+    pairs = {(truth, answer) for truth, answer in zip(target, answers, strict=True) if truth != answer}
+    most = max(MOST_OF_A_KIND, MOST // max(1, len(pairs)))
     seen: Counter[tuple[str, str]] = Counter()
     positions = []
     for position in np.argsort(-confidence, kind="stable"):
         pair = (target[position], answers[position])
-        if pair[0] != pair[1] and seen[pair] < MOST_OF_A_KIND:
+        if pair[0] != pair[1] and seen[pair] < most:
             seen[pair] += 1
             positions.append(int(position))
         if len(positions) == MOST:

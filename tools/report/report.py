@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tools import scoring
+from tools.approaches import APPROACHES
 from tools.comparing import figure
 from tools.core.errors import DataError
 from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
@@ -21,13 +22,17 @@ from tools.report.glossary import MEANING
 from tools.report.masking import mask
 
 TEMPLATE = "template.html"
+SQUEEZED = 0.3  # the scale leaves the trivial answer out where it would press the others into this share of it
 WORST_CLASSES = 10  # shown open; the others are folded away
 TOLD = frozenset({"run-started", "waiting", "candidate-finished", "candidate-retried", "compared", "exported", "requested"})
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A candidate's line in the leaderboard. left, right, at: percent of the drawn scale; None where nothing was measured."""
+    """A candidate's line in the leaderboard. left, right, at: percent of the drawn scale; None where nothing was measured.
+
+    off: it lies outside of the scale, which is made for the others.
+    """
 
     result: CandidateResult
     chosen: bool
@@ -35,6 +40,7 @@ class Bar:
     left: float | None = None
     right: float | None = None
     at: float | None = None
+    off: bool = False
 
 
 def write(run_folder: Path) -> Path:
@@ -75,9 +81,12 @@ def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, foun
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(figure=figure, percent=percent, duration=duration, mask=mask, megabytes=megabytes)
+    environment.filters.update(
+        figure=figure, percent=percent, duration=duration, milliseconds=milliseconds, mask=mask, megabytes=megabytes
+    )
     events = journal.read(run.folder)
-    bars, scale = _bars(comparison)
+    trivial = {approach.name for approach in APPROACHES if approach.trivial}
+    bars, scale = _bars(comparison, trivial)
     return environment.get_template(TEMPLATE).render(
         run=run,
         plan=run.plan,
@@ -87,6 +96,7 @@ def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, foun
         evaluation=_evaluation(chosen),
         facts=found,
         bars=bars,
+        trivial=next((bar for bar in bars if bar.result.name in trivial and bar.shown and not bar.chosen), None),
         scale=scale,
         profile=run.profile,
         split=run.split,
@@ -102,6 +112,7 @@ def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, foun
         evaluation_of=_evaluation,
         worst=_worst(found),
         classes_shown=WORST_CLASSES,
+        most_cells=plots.MOST_CELLS,
     )
 
 
@@ -115,25 +126,38 @@ def _shown(result: CandidateResult) -> Score | None:
     return evaluation.main if evaluation and result.status == "done" else None
 
 
-def _bars(comparison: Comparison) -> tuple[list[Bar], tuple[float, float] | None]:
+def _bars(comparison: Comparison, trivial: set[str]) -> tuple[list[Bar], tuple[float, float] | None]:
     """Lines of the leaderboard, and the values at the two ends of the drawn scale."""
-    shown = [_shown(result) for result in comparison.candidates]
-    ends = [end for score in shown if score for end in (score.low, score.value, score.high) if end is not None]
-    if not ends:
+    scores = {result.name: score for result in comparison.candidates if (score := _shown(result))}
+    everything = _ends(scores.values())
+    if everything is None:
         return [Bar(result, result.name == comparison.chosen, None) for result in comparison.candidates], None
-    low, high = min(ends), max(ends)
+    low, high = everything
+    others = _ends(score for name, score in scores.items() if name not in trivial)
+    if others and others[1] - others[0] < SQUEEZED * (high - low):
+        low, high = others
     wide = (high - low) or 1.0
 
     def place(value: float | None) -> float | None:
-        return None if value is None else round(2 + 96 * (value - low) / wide, 2)
+        return None if value is None else round(2 + 96 * min(max((value - low) / wide, 0.0), 1.0), 2)
 
-    bars = [
-        Bar(result, result.name == comparison.chosen, score, place(score.low), place(score.high), place(score.value))
-        if score
-        else Bar(result, False, None)
-        for result, score in zip(comparison.candidates, shown, strict=True)
-    ]
+    bars = []
+    for result in comparison.candidates:
+        score = scores.get(result.name)
+        chosen = result.name == comparison.chosen
+        if score is None:
+            bars.append(Bar(result, chosen, None))
+        elif low <= score.value <= high:
+            bars.append(Bar(result, chosen, score, place(score.low), place(score.high), place(score.value)))
+        else:
+            bars.append(Bar(result, chosen, score, at=place(score.value), off=True))
     return bars, (low, high)
+
+
+def _ends(scores: Iterable[Score]) -> tuple[float, float] | None:
+    """The least and the greatest value that the intervals reach; None without scores."""
+    ends = [end for score in scores for end in (score.low, score.value, score.high) if end is not None]
+    return (min(ends), max(ends)) if ends else None
 
 
 def _worst(found: Facts | None) -> Sequence[Any]:
@@ -178,12 +202,19 @@ def duration(seconds: float | None) -> str:
     """`0.4 s`, `48 s`, `3 min 20 s`, `1 h 05 min`."""
     if seconds is None:
         return "–"
+    if seconds < 0.05:
+        return "< 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def milliseconds(value: float | None) -> str:
+    """`0.42 ms`, `120 ms`; `< 0.01 ms`."""
+    return "–" if value is None else "< 0.01 ms" if value < 0.01 else f"{value:.0f} ms" if value >= 10 else f"{value:.2g} ms"
 
 
 def megabytes(size: float | None) -> str:
