@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-WORDS = "late parcel refund broken card payment order please thanks never came twice charged invoice address wrong size colour".split()
+WORDS = ("late", "parcel", "refund", "broken", "card", "payment", "order", "please", "thanks", "never", "twice", "wrong")
 CHILD = """
 import json, resource, sys, time
 from pathlib import Path
@@ -59,7 +59,7 @@ def _lines(random: object, count: int, start: int) -> list[str]:
     teams, amounts, days = draw(0, 5, count), draw(0, 100_000, count), draw(1, 29, count)
     return [
         f"{start + i},2024-01-{days[i]:02d} 10:00:00,team {teams[i]},{amounts[i] / 100 if amounts[i] % 10 else ''},"
-        f"c{amounts[i] % 90},{teams[i] % 3},\"{' '.join(WORDS[w] for w in words[i][: lengths[i]])}, nr {amounts[i]}\"\n"
+        f'c{amounts[i] % 90},{teams[i] % 3},"{" ".join(WORDS[w] for w in words[i][: lengths[i]])}, nr {amounts[i]}"\n'
         for i in range(count)
     ]
 
@@ -77,7 +77,9 @@ def main() -> int:
         rows = write(path, int(options.gigabytes * 1024**3), options.rows)
         print(f"wrote {path.stat().st_size / 1e6:,.0f} MB, {rows:,} rows in {time.perf_counter() - began:.0f} s")
         environment = {**os.environ, "FASTTRACK_HOME": str(Path(folder) / "home")}
-        done = subprocess.run([sys.executable, "-P", "-c", CHILD, str(path)], env=environment, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", CHILD, str(path)], env=environment, stdout=subprocess.PIPE, text=True
+        )
     if done.returncode:
         return 1
     found = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Whether a task can be carried out on the attached files at all. What can be, but badly, is a problem of the profile instead."""
+"""Whether a task can be carried out on the attached files at all. What can be, but badly, is a problem of the profile."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def check(task: TaskSpec, attachments: dict[FileRole, str]) -> None:
     target = _column(file, task.target, "target")
     for name in task.inputs:
         _column(file, name, "input")
-    for name, use in ((task.group_column, "group column"), (task.time_column, "time column")):
-        if name is not None:
-            _column(file, name, use)
+    for special, use in ((task.group_column, "group column"), (task.time_column, "time column")):
+        if special is not None:
+            _column(file, special, use)
     _check_rows(file, target, task)
     _check_target(file, target, task)
     if (test := attachments.get("test")) is not None:
@@ -103,7 +103,7 @@ def _check_test(test: FileProfile, train: FileProfile, task: TaskSpec) -> None:
     if missing:
         raise DataError(
             expected=f"the columns {', '.join(needed[:20])} in the test file {test.file}, as in {train.file}",
-            found=f"{_shown([column.name for column in test.columns])}; {', '.join(missing[:10])} {'is' if len(missing) == 1 else 'are'} missing",
+            found=f"{_shown([column.name for column in test.columns])}, without {', '.join(missing[:10])}",
             remedy="Add the missing columns, give them the same names, or leave the test file out.",
             code="missing-columns",
         )

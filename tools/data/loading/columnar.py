@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tools.core.errors import DataError
 from tools.data.loading.spool import MAX_COLUMNS, too_many_columns
+from tools.data.loading.stored import Stored
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,12 +29,10 @@ class Columnar:
 
 def batches(path: Path, found: Columnar) -> Iterator[pl.DataFrame]:
     """The table, a batch at a time, with columns of text, Int64, Float64 and Datetime only. Raises DataError."""
-    import polars as pl
     import pyarrow as pa
-    from pyarrow import parquet
 
     try:
-        file = parquet.ParquetFile(path)
+        stored = Stored(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(
             expected=f"a Parquet file in {path.name}",
@@ -41,14 +40,11 @@ def batches(path: Path, found: Columnar) -> Iterator[pl.DataFrame]:
             remedy="Write it again, or save it as CSV.",
             code="not-readable",
         ) from error
-    if len(file.schema_arrow.names) > MAX_COLUMNS:
-        raise too_many_columns(len(file.schema_arrow.names))
-    found.index = [name for name in file.schema_arrow.names if name.startswith(INDEX)]
-    wanted = [name for name in file.schema_arrow.names if name not in found.index]
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        yield _plain(frame, found)
+    if len(stored.names) > MAX_COLUMNS:
+        raise too_many_columns(len(stored.names))
+    found.index = [name for name in stored.names if name.startswith(INDEX)]
+    for batch in stored.batches([name for name in stored.names if name not in found.index], BATCH_ROWS):
+        yield _plain(batch, found)
 
 
 def _plain(frame: pl.DataFrame, found: Columnar) -> pl.DataFrame:

@@ -49,7 +49,10 @@ DAYS = (
 TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f")
 MONTHS = ("%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%Y/%m")
 CLOCKS = ("%H:%M:%S", "%H:%M")
-DATE_LIKE = r"^\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([T ].*)?$|^\d{1,2}[- /][A-Za-z]{3,9}[- /,]*\d{2,4}|^[A-Za-z]{3,9}[- ]\d{1,4}|^\d{1,2}:\d{2}(:\d{2})?$"
+DATE_LIKE = (
+    r"^\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([T ].*)?$|^\d{1,2}[- /][A-Za-z]{3,9}[- /,]*\d{2,4}|"
+    r"^[A-Za-z]{3,9}[- ]\d{1,4}|^\d{1,2}:\d{2}(:\d{2})?$"
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Reading:
 def decide(name: str, sample: pl.Series, comma_decimals: bool) -> Reading:
     """Look at a sample of raw texts. comma_decimals: whether other columns of the file write 1,5 for one and a half."""
     values = cleaned(sample)
-    quoted = len(values) > 0 and values.str.contains(QUOTED).mean() == 1.0
+    quoted = len(values) > 0 and share(values, QUOTED) == 1.0
     if quoted:
         values = values.str.slice(1, values.str.len_chars() - 2).str.strip_chars()
     bare = values.filter(~values.is_in(list(NUMBER_MISSING)))
@@ -110,6 +113,11 @@ def text_of(reading: Reading) -> pl.Expr:
     return pl.when(value.is_in(list(reading.missing_tokens))).then(None).otherwise(value).alias(reading.name)
 
 
+def share(values: pl.Series, pattern: str) -> float:
+    """Share of the texts in which a pattern is found, 0..1; 0 where there are none."""
+    return int(values.str.contains(pattern).sum()) / len(values) if len(values) else 0.0
+
+
 def cast(reading: Reading) -> pl.Expr:
     """The typed value of a column; what does not fit is null."""
     import polars as pl
@@ -130,6 +138,7 @@ def cast(reading: Reading) -> pl.Expr:
     number = value.cast(pl.Float64, strict=False)
     number = pl.when(number.is_finite()).then(number).otherwise(None)
     if reading.kind == "integer":
+        number = pl.when(number == number.floor()).then(number).otherwise(None)
         return number.cast(pl.Int64, strict=False).alias(reading.name)
     return number.alias(reading.name)
 
@@ -137,31 +146,31 @@ def cast(reading: Reading) -> pl.Expr:
 def written_as_comma_decimal(sample: pl.Series) -> bool:
     """Whether a column can only be meant as numbers with a decimal comma (some value has not three digits after it)."""
     values = cleaned(sample)
-    if len(values) == 0 or values.str.contains(NUMBER_STYLES[0][2]).mean() == 1.0:
+    if len(values) == 0 or share(values, NUMBER_STYLES[0][2]) == 1.0:
         return False
     fits = values.str.contains(NUMBER_STYLES[2][2]) | values.str.contains(NUMBER_STYLES[3][2])
-    return bool(fits.mean() >= ENOUGH and values.str.contains(r",(\d{1,2}|\d{4,})$|^[+-]?0,").any())
+    return bool(fits.sum() >= ENOUGH * len(fits) and values.str.contains(r",(\d{1,2}|\d{4,})$|^[+-]?0,").any())
 
 
 def _number(reading: Reading, bare: pl.Series, comma_decimals: bool) -> Reading | None:
-    if bare.str.contains(r"^[+-]?0\d{2,}$").any() or (bare.str.contains(r"^0\d$").mean() > 0.05 and not _two_digits(bare)):
+    if share(bare, r"^[+-]?0\d{2,}$") > 0 or (share(bare, r"^0\d$") > 0.05 and not _two_digits(bare)):
         return None  # 00123 is a code; reading it as a number would lose the zeros
+    if bare.str.contains(r"^\d{16,}$").any():
+        return None  # beyond what a float64 holds exactly: numbers of cards, accounts, parcels
     strip = ""
-    if bare.str.contains(f"[{re.escape(CURRENCY)}]").mean() >= ENOUGH / 2:
+    if share(bare, f"[{re.escape(CURRENCY)}]") >= ENOUGH / 2:
         strip = "".join(mark for mark in CURRENCY if bare.str.contains(mark, literal=True).any())
         for mark in strip:
             bare = bare.str.replace_all(mark, "", literal=True)
         bare = bare.str.strip_chars()
-    shares = [
-        (float(bare.str.contains(pattern).mean() or 0.0), decimal, thousands) for decimal, thousands, pattern in NUMBER_STYLES
-    ]
-    best = max(share for share, _, _ in shares)
+    shares = [(share(bare, pattern), decimal, thousands) for decimal, thousands, pattern in NUMBER_STYLES]
+    best = max(fits for fits, _, _ in shares)
     words: tuple[str, ...] = ()
     if best < ENOUGH:
         words = _words_among(bare)
         if not words:
             return None
-    fitting = [(decimal, thousands) for share, decimal, thousands in shares if share == best]
+    fitting = [(decimal, thousands) for fits, decimal, thousands in shares if fits == best]
     decimal, thousands = fitting[0]
     if decimal == "." and thousands == "," and comma_decimals and (",", "") in fitting:
         decimal, thousands = ",", ""  # 1,234 alone is ambiguous; the other columns of the file settle it
@@ -178,7 +187,7 @@ def _number(reading: Reading, bare: pl.Series, comma_decimals: bool) -> Reading 
 
 
 def _words_among(bare: pl.Series) -> tuple[str, ...]:
-    """Up to five words without digits that stand where numbers should ("on request", "unknown"); empty where it is otherwise."""
+    """Up to five words without digits that stand where numbers should ("on request"); empty where it is otherwise."""
     words = bare.filter(~bare.str.contains(r"\d")).unique(maintain_order=True).to_list()
     numbers = bare.filter(bare.str.contains(NUMBER_STYLES[0][2]))
     few = 0 < len(words) <= 5 and len(numbers) >= MOSTLY * len(bare) and numbers.n_unique() >= 10
@@ -192,17 +201,18 @@ def _two_digits(bare: pl.Series) -> bool:
 
 
 def _date(reading: Reading, bare: pl.Series) -> Reading | None:
-    if float(bare.head(200).str.contains(DATE_LIKE).mean() or 0.0) < ENOUGH:
+    if share(bare.head(200), DATE_LIKE) < ENOUGH:
         return None
     distinct = bare.unique(maintain_order=True).head(2000)
-    zone = bool(distinct.str.contains(r"(Z|[+-]\d{2}:?\d{2})$").mean() == 1.0 and distinct.str.contains(r"\d:\d").all())
+    zone = bool(share(distinct, r"(Z|[+-]\d{2}:?\d{2})$") == 1.0 and distinct.str.contains(r"\d:\d").all())
     best: tuple[float, str] = (0.0, "")
     for date_format in _formats(str(distinct[0])):
         candidate = replace(reading, kind="date", date_format=date_format, zone=zone, missing_tokens=NUMBER_MISSING)
-        share = 1.0 - float(_parsed(distinct, candidate).is_null().mean() or 0.0)
-        if share > best[0] + 1e-9:
-            best = (share, date_format)
-        if share == 1.0:
+        parsed = _parsed(distinct, candidate)
+        fits = 1.0 - parsed.null_count() / len(parsed)
+        if fits > best[0] + 1e-9:
+            best = (fits, date_format)
+        if fits == 1.0:
             break
     if best[0] < ENOUGH:
         return None

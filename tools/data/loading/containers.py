@@ -149,7 +149,9 @@ def _zip(path: Path, work: Path) -> Contents:
 def _one_member(contents: Contents, file: Path, name: str) -> Contents:
     shape = shape_of(file)
     if shape == "gzip":
-        raise DataError(expected="one layer of packing", found=f"{name} packed again", remedy="Unpack it and attach the table itself.")  # fmt: skip
+        raise DataError(
+            expected="one layer of packing", found=f"{name} packed again", remedy="Unpack it and attach the table itself."
+        )
     if shape == "empty":
         raise _empty(name)
     contents.shape = shape

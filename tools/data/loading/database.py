@@ -13,7 +13,8 @@ def tables_of(path: Path) -> dict[str, Any]:
     """{"tables": {name: {"rows": n, "columns": [names]}}}. Raises DataError where the file is damaged."""
     try:
         with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as connection:
-            names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")]  # fmt: skip
+            listed = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+            names = [row[0] for row in listed]
             found = {}
             for name in names[:500]:
                 quoted = '"' + name.replace('"', '""') + '"'

@@ -7,9 +7,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from tools.core.data import Repair
 from tools.core.errors import DataError
 from tools.data.loading.encoding import Encoding, Utf8, detect, read_start
 from tools.data.loading.layout import Layout, find_layout
@@ -70,60 +69,23 @@ def empty(name: str) -> DataError:
     )
 
 
-def repairs(found: Delimited, spool: Spool) -> list[Repair]:
-    """What was assumed or changed, for people."""
-    layout, encoding = found.layout, found.encoding
-    notes: list[Repair] = []
-    if encoding.name not in ("ascii", "utf-8") or encoding.repaired:
-        what = f"{encoding.repaired:,} lines held bytes that are not UTF-8; they were read as cp1252" if encoding.repaired else (
-            f"The text is {encoding.name}, not UTF-8" + (" (told from its bytes)" if encoding.guessed else "") + "; it was converted"
-        )  # fmt: skip
-        notes.append(Repair(code="encoding-repaired", message=f"{what}."))
-    if layout.header_row is None:
-        notes.append(Repair(code="header-repaired", message=f"There is no header; the columns are called column_1 to column_{len(layout.names)}."))  # fmt: skip
-    if layout.titles:
-        quoted = "; ".join(repr(title[:60]) for title in layout.titles[:3])
-        notes.append(Repair(code="header-repaired", message=f"Lines above the header were left out: {quoted}."))
-    if layout.made_up:
-        notes.append(
-            Repair(code="header-repaired", message=f"Columns without a name are called {', '.join(layout.made_up[:5])}.")
-        )
-    if layout.renamed:
-        notes.append(
-            Repair(code="header-repaired", message=f"Names that occur twice were numbered: {', '.join(layout.renamed[:5])}.")
-        )
-    if not layout.quoting and layout.delimiter and not layout.spaces and found.quotes:
-        notes.append(
-            Repair(code="quotes-kept", message="Double quotes do not come in pairs; they were read as part of the text.")
-        )
-    if found.dropped:
-        notes.append(Repair(code="rows-dropped", message=f"{found.dropped:,} rows with too many cells were left out, such as {found.examples[0]!r}."))  # fmt: skip
-    if found.padded:
-        notes.append(
-            Repair(code="rows-padded", message=f"{found.padded:,} rows had too few cells; the rest of them is missing.")
-        )
-    if spool.blank:
-        notes.append(Repair(code="blank-rows", message=f"{spool.blank:,} empty rows were left out."))
-    return notes
-
-
 def _read_fast(path: Path, found: Delimited, spool: Spool) -> bool:
     """With Arrow's reader. False (and the spool empty again) where a row is irregular: then the patient reader takes over."""
     import polars as pl
     import pyarrow as pa
-    from pyarrow import csv as arrow_csv
+    from pyarrow import csv as arrow
+
+    reading: Any = arrow
 
     layout = found.layout
     plain = [str(position) for position in range(len(layout.names))]
     source = pa.PythonFile(Utf8(path, found.encoding, layout.skip), mode="r")
     try:
-        reader = arrow_csv.open_csv(
+        reader = reading.open_csv(
             source,
-            arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=plain),
-            arrow_csv.ParseOptions(delimiter=layout.delimiter or ",", newlines_in_values=True),
-            arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(plain, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
+            reading.ReadOptions(use_threads=False, block_size=BLOCK, column_names=plain),
+            reading.ParseOptions(delimiter=layout.delimiter or ",", newlines_in_values=True),
+            reading.ConvertOptions(column_types=dict.fromkeys(plain, pa.string()), strings_can_be_null=False, check_utf8=False),
         )
         for batch in reader:
             frame = pl.from_arrow(batch)
@@ -170,7 +132,7 @@ def _records(text: io.TextIOWrapper, layout: Layout, name: str) -> Iterator[list
     if layout.delimiter is None and not layout.quoting:
         yield from ([line.rstrip("\r\n")] for line in text)
         return
-    quoting = csv.QUOTE_MINIMAL if layout.quoting else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = 0 if layout.quoting else 3  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
     delimiter = layout.delimiter or "\x1f"
     try:
         yield from csv.reader(text, delimiter=delimiter, quoting=quoting, skipinitialspace=layout.after_space)

@@ -12,12 +12,25 @@ from typing import IO
 
 CHUNK = 1024 * 1024
 SAMPLE = 256 * 1024
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+WESTERN = frozenset(
+    {
+        "ascii", "cp1252", "latin-1", "iso8859-1", "iso8859-15", "cp1250", "cp1254", "cp1257", "iso8859-9", "cp437", "cp850",
+        "cp858", "mac-roman", "cp775", "hp-roman8", "cp1258", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-10", "iso8859-16",
+        "mac-turkish", "mac-iceland", "mac-latin2",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """codec: for Python. name: for people. repaired: bytes that did not fit and were read as cp1252. guessed: no proof of it."""
+    """codec: for Python. name: for people. repaired: lines with bytes that were read as cp1252. guessed: no proof of it."""
 
     codec: str
     name: str
@@ -109,8 +122,7 @@ def _legacy(sample: bytes) -> str:
 
     best = from_bytes(sample).best()
     guess = (best.encoding if best else "cp1252").replace("_", "-")
-    western = {"cp1252", "latin-1", "iso8859-1", "iso8859-15", "cp1250", "cp1254", "cp1257", "iso8859-9", "cp437", "cp850", "cp858", "mac-roman", "cp775", "ascii", "hp-roman8", "cp1258"}  # fmt: skip
-    return "cp1252" if guess in western and _reads_as_cp1252(sample) else guess
+    return "cp1252" if guess in WESTERN and _reads_as_cp1252(sample) else guess
 
 
 def _is_cyrillic(sample: bytes) -> bool:

@@ -29,25 +29,10 @@ MAGIC: tuple[tuple[bytes, Shape], ...] = (
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic"})
 TABLE_SUFFIXES = frozenset(
     {
-        ".csv",
-        ".tsv",
-        ".psv",
-        ".ssv",
-        ".tab",
-        ".txt",
-        ".dat",
-        ".data",
-        ".jsonl",
-        ".ndjson",
-        ".json",
-        ".parquet",
-        ".xlsx",
-        ".xls",
-        ".xlsm",
-        ".ods",
-        ".gz",
-    }  # fmt: skip
-)
+        ".csv", ".tsv", ".psv", ".ssv", ".tab", ".txt", ".dat", ".data", ".jsonl", ".ndjson", ".json", ".parquet",
+        ".xlsx", ".xls", ".xlsm", ".ods", ".gz",
+    }
+)  # fmt: skip
 PROSE_SUFFIXES = frozenset({".md", ".rst", ".doc", ".docx", ".pdf", ".rtf", ".odt", ".tex", ".html", ".htm", ".eml"})
 START = 64 * 1024
 
@@ -59,7 +44,7 @@ def shape_of(path: Path) -> Shape:
     if not start:
         return "empty"
     suffix = path.suffix.lower()
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_shape(path)
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "image"
@@ -100,7 +85,7 @@ def _zip_shape(path: Path) -> Shape:
         return "workbook"
     if "mimetype" in names:
         return "workbook" if path.suffix.lower() == ".ods" else "prose"
-    return "prose" if any(name.startswith("word/") or name.startswith("ppt/") for name in names) else "zip"
+    return "prose" if any(name.startswith(("word/", "ppt/")) for name in names) else "zip"
 
 
 def is_image_name(name: str) -> bool:

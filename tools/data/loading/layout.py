@@ -14,9 +14,14 @@ SAMPLE_RECORDS = 400
 NUMBER = re.compile(r"^[+-]?[$€£]?\s?(\d[\d.,' \u00a0]*|[.,]\d+)([eE][+-]?\d+)?\s?[%€$£]?$")
 NAME = re.compile(r"^[^\W\d][\w .,:%()/#°²&'’€$£<>+*?!\[\]-]{0,79}$")
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-"})
-HEADER_WORDS = frozenset(
-    ["id", "text", "label", "class", "target", "name", "title", "date", "time", "year", "month", "day", "value", "price", "category", "type", "status", "description", "message", "body", "subject", "comment", "review", "rating", "score", "country", "city", "state", "age", "sex", "gender", "email", "phone", "address", "count", "amount", "total", "number", "no", "key", "code", "index", "sentence", "question", "answer", "content", "tweet", "sentiment", "emotion", "intent", "topic", "language", "source", "datum", "preis", "betrag", "menge", "texto", "etiqueta", "fecha", "precio", "nombre", "texte", "libellé", "libelle", "prix", "nom", "kategorie", "klasse"]
-)
+HEADER_WORDS = frozenset((
+    "id", "text", "label", "class", "target", "name", "title", "date", "time", "year", "month", "day", "value",
+    "price", "category", "type", "status", "description", "message", "body", "subject", "comment", "review", "rating",
+    "score", "country", "city", "state", "age", "sex", "gender", "email", "phone", "address", "count", "amount",
+    "total", "number", "no", "key", "code", "index", "sentence", "question", "answer", "content", "tweet",
+    "sentiment", "emotion", "intent", "topic", "language", "source", "datum", "preis", "betrag", "menge", "texto",
+    "etiqueta", "fecha", "precio", "nombre", "texte", "libellé", "libelle", "prix", "nom", "kategorie", "klasse",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Folders and zips of pictures: how many, in which class folders, with which masks. Pictures themselves are not decoded here."""
+"""Folders and zips of pictures: how many, in which class folders, with which masks. No picture is decoded here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def facts_of(names: Sequence[str]) -> dict[str, Any]:
     """What the relative paths tell.
 
     images: how many pictures. classes: pictures of each class folder (absent where there are none). pairs, masks: pictures
-    that have a mask of the same name, and the folder of the masks. parts: {"train": {class: pictures}, ...} where folders say so.
+    that have a mask of the same name, and the folder of the masks. parts: {"train": {class: pictures}} where folders say so.
     """
     images = [PurePosixPath(name) for name in names if is_image_name(name) and not is_junk(name)]
     facts: dict[str, Any] = {"images": len(images)}

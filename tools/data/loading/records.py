@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.core.errors import DataError
-from tools.data.loading.encoding import detect
+from tools.data.loading.encoding import Encoding, detect
 from tools.data.loading.spool import Spool
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ DEEPEST = 8
 
 
 class Records:
-    """What was seen while reading. lists: columns that hold lists (kept as JSON text). wrong: lines that are not JSON objects."""
+    """What was seen while reading. lists: columns that hold lists (kept as JSON text). wrong: lines that are no objects."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.nested: dict[str, None] = {}
         self.lists: dict[str, None] = {}
@@ -40,7 +40,7 @@ def is_json_lines(start: str) -> bool:
 
 def load_lines(path: Path, spool: Spool) -> Records:
     """JSON lines, a line at a time. Lines that are no JSON objects are left out and counted."""
-    found = Records((encoding := detect(path)).name)
+    found = Records(encoding := detect(path))
     batch: list[dict[str, Any]] = []
     with path.open(encoding=encoding.codec, errors="cp1252" if encoding.codec == "utf-8" else "replace") as file:
         for number, line in enumerate(file, start=1):
@@ -73,7 +73,7 @@ def load_document(path: Path, spool: Spool) -> Records:
             remedy="Save it as JSON lines (one object a line), which can be any size.",
             code="too-big",
         )
-    found = Records((encoding := detect(path)).name)
+    found = Records(encoding := detect(path))
     try:
         document = json.loads(path.read_text(encoding=encoding.codec))
     except (ValueError, RecursionError) as error:

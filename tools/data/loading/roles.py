@@ -10,7 +10,9 @@ from tools.core.data import ColumnProfile, ColumnRole
 ID_NAME = re.compile(r"(^|[\s_.\-])(id|ids|key|uuid|guid|index|idx|nr|no|number|nummer|numero|rowid|pk|hash|code|ref)$", re.I)
 CAMEL_ID = re.compile(r"[a-z](Id|ID|Key|Nr|No|UUID)$")
 SURE_ID = re.compile(r"(^|[\s_.\-])(id|ids|uuid|guid|key|rowid|pk)$", re.I)
-TIME_NAME = re.compile(r"year|month|day|date|time|hour|week|quarter|jahr|monat|tag|datum|año|mes|fecha|annee|année|mois|^t$|^ds$|step|period", re.I)  # fmt: skip
+TIME_NAME = re.compile(
+    r"year|month|day|date|time|hour|week|quarter|jahr|monat|tag|datum|año|mes|fecha|annee|année|mois|^t$|^ds$|step|period", re.I
+)
 TARGET_NAME = re.compile(
     r"^(label|labels|target|class|klasse|clase|classe|y|outcome|result|category|kategorie|categoria|categorie|sentiment|emotion|"
     r"intent|topic|species|churn|churned|survived|default|fraud|spam|is_\w+|has_\w+|price|preis|precio|prix|cost|charges|sales|"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from tools.core.data import ColumnProfile
 from tools.data.loading.roles import MADE_UP, candidate_target, role_of
+from tools.data.loading.stored import Stored
 
 if TYPE_CHECKING:
     import polars as pl
 
-AT_ONCE = 256 * 1024**2  # bytes of a table that is read whole; a bigger one is read a column, or a part of a column, at a time
+AT_ONCE = 128 * 1024**2  # bytes of a table that is read whole; a bigger one is read a column, or a part of a column, at a time
 TOP = 100
 EXAMPLE = 120  # characters of an example; a longer one is cut
 
@@ -19,54 +20,46 @@ EXAMPLE = 120  # characters of an example; a longer one is cut
 def columns_of(path: Path) -> list[ColumnProfile]:
     """Profiles of the columns of a typed Parquet, in bounded memory."""
     import polars as pl
-    from pyarrow import parquet
 
-    file = parquet.ParquetFile(path)
-    names = file.schema_arrow.names
-    sizes = _sizes(file)
-    rows = file.metadata.num_rows
+    stored = Stored(path)
+    sizes = stored.bytes_of_columns()
     whole = pl.read_parquet(path) if sum(sizes) <= AT_ONCE else None
     profiles = []
-    for position, name in enumerate(names):
+    for name, size in zip(stored.names, sizes, strict=True):
         if whole is not None:
-            profile = _profile(whole[name], rows)
-        elif sizes[position] <= AT_ONCE:
-            profile = _profile(pl.read_parquet(path, columns=[name])[name], rows)
+            profile = _profile(whole[name], stored.rows)
+        elif size <= AT_ONCE:
+            profile = _profile(pl.read_parquet(path, columns=[name])[name], stored.rows)
         else:
-            profile = _profile_in_parts(file, position, rows)
+            profile = _profile_in_parts(stored, name)
         profiles.append(profile)
-    made_up = {profile.name for profile in profiles if MADE_UP.fullmatch(profile.name)}
-    for position, profile in enumerate(profiles):
-        nameless = profile.name in made_up and len(made_up) < 0.5 * len(profiles)
-        profile.role = role_of(profile, nameless)
-        profile.candidate_target = candidate_target(profile, position, profiles)
+    _give_roles(profiles)
     return profiles
 
 
-def _sizes(file: object) -> list[int]:
-    """Uncompressed bytes of each column."""
-    metadata = file.metadata  # type: ignore[attr-defined]
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    return [sum(group.column(position).total_uncompressed_size for group in groups) for position in range(metadata.num_columns)]
+def _give_roles(profiles: list[ColumnProfile]) -> None:
+    made_up = {profile.name for profile in profiles if MADE_UP.fullmatch(profile.name)}
+    for profile in profiles:
+        nameless = profile.name in made_up and len(made_up) < 0.5 * len(profiles)
+        profile.role = role_of(profile, nameless)
+    for position, profile in enumerate(profiles):
+        profile.candidate_target = candidate_target(profile, position, profiles)
 
 
-def _profile_in_parts(file: object, position: int, rows: int) -> ColumnProfile:
+def _profile_in_parts(stored: Stored, name: str) -> ColumnProfile:
     """A column too big to hold: details from its first part, missing and distinct values from all of it."""
     import numpy as np
-    import polars as pl
 
     missing, hashes, first = 0, [], None
-    for batch in file.iter_batches(batch_size=50_000, columns=[file.schema_arrow.names[position]]):  # type: ignore[attr-defined]
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
+    for frame in stored.batches([name]):
         series = frame.to_series()
         missing += series.null_count()
         hashes.append(np.unique(series.drop_nulls().hash(0).to_numpy()))
         first = series if first is None else first
     assert first is not None
-    profile = _profile(first, len(first))
     unique = len(np.unique(np.concatenate(hashes)))
-    return profile.model_copy(update={"rows": rows, "missing": missing, "unique": unique})
+    profile = _profile(first, len(first))
+    return profile.model_copy(update={"rows": stored.rows, "missing": missing, "unique": unique})
 
 
 def _profile(series: pl.Series, rows: int) -> ColumnProfile:
@@ -102,4 +95,4 @@ def _dtype(series: pl.Series) -> str:
 
 
 def _text(value: object) -> str:
-    return value.isoformat(sep=" ") if hasattr(value, "isoformat") else str(value)  # type: ignore[no-any-return]
+    return value.isoformat(sep=" ") if hasattr(value, "isoformat") else str(value)

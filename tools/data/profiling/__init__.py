@@ -16,7 +16,7 @@ __all__ = ["profile"]
 
 
 def profile(attachment_ids: list[str], task: TaskSpec | None = None) -> DataProfile:
-    """Files with their roles, and problems; with a task also those that depend on the target. Raises DataError, MachineError."""
+    """Files with their roles, and problems; with a task also those of the target. Raises DataError, MachineError."""
     files: list[FileProfile] = []
     for attachment_id in dict.fromkeys(attachment_ids):
         files += [describe(part) for part in parts(attachment_id)]

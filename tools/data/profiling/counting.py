@@ -58,7 +58,8 @@ def rare_classes(target: ColumnProfile, file: FileProfile) -> list[Problem]:
     if not rare or len(target.top) > 99:
         return []
     named = ", ".join(f"{label} ({count})" for label, count in rare[:6])
-    message = f"{len(rare)} of the {target.unique} labels in {target.name} have fewer than {FEW_A_CLASS} rows; they can hardly be learnt."
+    few = f"{len(rare)} of the {target.unique} labels in {target.name}"
+    message = f"{few} have fewer than {FEW_A_CLASS} rows; they can hardly be learnt."
     return [Problem(code="too-few-rows", message=message, evidence=f"{file.file}: {named}")]
 
 
@@ -72,9 +73,11 @@ def imbalance(target: ColumnProfile, file: FileProfile) -> list[Problem]:
         return []
     (most, many), (least, few) = target.top[0], target.top[-1]
     if len(counts) == 2:
-        message = f"The labels in {target.name} are unequal: always saying {most!r} would be right in {many / sum(counts):.0%} of the rows, so accuracy alone would flatter."  # fmt: skip
+        share = f"always saying {most!r} would be right in {many / sum(counts):.0%} of the rows"
+        message = f"The labels in {target.name} are unequal: {share}, so accuracy alone would flatter."
     else:
-        message = f"The labels in {target.name} are unequal: {most!r} has {many / few:.0f} times the rows of {least!r}, so accuracy alone would hide how the rare ones do."  # fmt: skip
+        times = f"{most!r} has {many / few:.0f} times the rows of {least!r}"
+        message = f"The labels in {target.name} are unequal: {times}, so accuracy alone would hide how the rare ones do."
     return [Problem(code="imbalance", message=message, evidence=f"{file.file}: {most} {many:,} rows, {least} {few:,} rows")]
 
 
@@ -137,7 +140,8 @@ def repetitions(file: FileProfile, task: TaskSpec | None, test: FileProfile | No
         both = np.isin(fingerprints(test.attachment, inputs), keys)
         if both.sum() >= max(3, 0.01 * len(both)):
             row = int(np.flatnonzero(both)[0]) + 1
-            message = f"{int(both.sum()):,} of {len(both):,} rows of {test.file} are also in {file.file}; they would flatter the score."
+            counted = f"{int(both.sum()):,} of {len(both):,} rows of {test.file}"
+            message = f"{counted} are also in {file.file}; they would flatter the score."
             problems.append(Problem(code="duplicates", message=message, evidence=f"{test.file}: row {row} is one of them"))
     if target and task and task.is_classification and file.column(target):
         problems += _conflicts(file, keys, target, text)
@@ -159,14 +163,15 @@ def _can_repeat(file: FileProfile, inputs: list[str]) -> bool:
 def _repeated(file: FileProfile, keys: np.ndarray, text: bool) -> list[Problem]:
     import numpy as np
 
-    values, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    values, counts = np.unique(keys, return_counts=True)
     extra = int(len(keys) - len(values))
     if extra < max(3, (0.005 if text else 0.01) * len(keys)):
         return []
     most = int(np.argmax(counts))
     rows = np.flatnonzero(keys == values[most])[:3] + 1
     message = f"{extra:,} of {len(keys):,} rows in {file.file} repeat an earlier one; copies are kept on one side of the split."
-    return [Problem(code="duplicates", message=message, evidence=f"one occurs {int(counts[most])} times, for example in rows {', '.join(map(str, rows))}")]  # fmt: skip
+    evidence = f"one occurs {int(counts[most])} times, for example in rows {', '.join(map(str, rows))}"
+    return [Problem(code="duplicates", message=message, evidence=evidence)]
 
 
 def _conflicts(file: FileProfile, keys: np.ndarray, target: str, text: bool) -> list[Problem]:
@@ -180,7 +185,8 @@ def _conflicts(file: FileProfile, keys: np.ndarray, target: str, text: bool) -> 
     if rows < max(4, (0.002 if text else 0.01) * len(keys)):
         return []
     shown = np.flatnonzero(keys == torn[0])[:3] + 1
-    message = f"{rows:,} rows of {file.file} have the same content as another row but a different {target}; no model can get both right."
+    counted = f"{rows:,} rows of {file.file} share their content with rows that have another {target}"
+    message = f"{counted}; no model can get both right."
     return [Problem(code="conflicting-labels", message=message, evidence=f"for example rows {', '.join(map(str, shown))}")]
 
 

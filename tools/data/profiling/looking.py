@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tools.data.loading import table_path
+from tools.data.loading.stored import Stored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,31 +19,18 @@ GROUPS = 40  # parts of a big table that are looked at
 def sample(attachment: str, columns: Sequence[str], rows: int = SAMPLE_ROWS) -> pl.DataFrame:
     """At most about `rows` rows, spread evenly over the table."""
     import polars as pl
-    from pyarrow import parquet
 
-    file = parquet.ParquetFile(table_path(attachment))
-    groups = file.metadata.num_row_groups
-    chosen = sorted({round(step * (groups - 1) / max(1, GROUPS - 1)) for step in range(GROUPS)})
-    total = sum(file.metadata.row_group(group).num_rows for group in chosen)
-    every = max(1, total // rows)
-    found = []
-    for group in chosen:
-        frame = pl.from_arrow(file.read_row_group(group, columns=list(columns)))
-        assert isinstance(frame, pl.DataFrame)
-        found.append(frame.gather_every(every).select(columns) if every > 1 else frame.select(columns))
-    return pl.concat(found)
+    stored = Stored(table_path(attachment))
+    chosen = sorted({round(step * (stored.groups - 1) / max(1, GROUPS - 1)) for step in range(GROUPS)})
+    every = max(1, sum(stored.rows_of_group(group) for group in chosen) // rows)
+    return pl.concat([stored.group(group, columns).gather_every(every) for group in chosen])
 
 
 def fingerprints(attachment: str, columns: Sequence[str]) -> np.ndarray:
     """A 64-bit hash of each row over these columns, uint64 [rows]."""
     import numpy as np
     import polars as pl
-    from pyarrow import parquet
 
-    hashes = []
-    for batch in parquet.ParquetFile(table_path(attachment)).iter_batches(batch_size=50_000, columns=list(columns)):
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        frame = frame.select(columns).with_columns(pl.col(pl.Int64).cast(pl.Float64))
-        hashes.append(frame.hash_rows(0).to_numpy())
-    return np.concatenate(hashes)
+    whole = pl.col(pl.Int64).cast(pl.Float64)  # 3 and 3.0 are the same, whichever type another file has
+    batches = Stored(table_path(attachment)).batches(columns)
+    return np.concatenate([batch.with_columns(whole).hash_rows(0).to_numpy() for batch in batches])

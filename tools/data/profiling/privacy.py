@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 ROWS = 5_000
 FEWEST = 3  # cells; one alone is an accident
 MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
-PHONE = r"(^|[^\w./-])(\+\d{1,3}[ ().-]*\d[\d ().-]{6,13}\d|\(\d{3}\)\s?\d{3}[-. ]\d{4}|\d{3}[-.]\d{3}[-.]\d{4}|0\d{2,4}[ /-]?\d{3,4}[ -]?\d{3,5})($|[^\w./-])"
+PHONE = (
+    r"(^|[^\w./-])(\+\d{1,3}[ ().-]*\d[\d ().-]{6,13}\d|\(\d{3}\)\s?\d{3}[-. ]\d{4}|\d{3}[-.]\d{3}[-.]\d{4}|"
+    r"0\d{2,4}[ /-]?\d{3,4}[ -]?\d{3,5})($|[^\w./-])"
+)
 IBAN = r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"
 CARD = r"\b\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b"
 STREET = (
@@ -40,7 +43,10 @@ SECRET_NAME = re.compile(
     re.I,
 )
 PEOPLE = r"^[^\W\d_][\w'’.-]*,?(\s+(\([^)]*\)|[A-Z][\w'’.-]*|van|von|de|da|del|der|la|bin|al))+$"
-CARE = r"(?i)\b(patients?|doctor|physician|nurse|paciente|patientin|arzt|ärztin|médecin|docteur|doctora|hospital|clinic|surgery|ward)\b"
+CARE = (
+    r"(?i)\b(patients?|doctor|physician|nurse|paciente|patientin|arzt|ärztin|médecin|docteur|doctora|hospital|clinic|surgery|"
+    r"ward)\b"
+)
 ILL = (
     r"(?i)\b(symptoms?|diagnos\w+|medications?|prescri\w+|allerg\w+|pain|fever|blood pressure|surgical|history of|tablets?|mg|"
     r"chronic|disease|treatment|injur\w+|bleeding|nausea|therapy|asthma|diabet\w+|cancer|schmerz\w*|fieber|douleurs?|fièvre|dolor|fiebre)\b"

@@ -80,13 +80,13 @@ def _of_labels(tables: Sequence[FileProfile], main: FileProfile, task: TaskSpec 
 
 def _of_reading(file: FileProfile) -> list[Problem]:
     """Repairs that a person should check, one problem for each kind of repair."""
-    known = set(get_args(WarningCode))
-    by_code: dict[str, list[str]] = {}
+    by_code: dict[WarningCode, list[str]] = {}
     for repair in file.repairs:
-        if repair.code in known:
-            by_code.setdefault(repair.code, []).append(repair.message)
-    facts = f"{file.file}: read as {file.format}, {file.encoding or 'no'} encoding, delimiter {file.delimiter!r}, header in row {file.header_row}, {file.rows} rows"  # fmt: skip
+        for code in get_args(WarningCode):
+            if repair.code == code:
+                by_code.setdefault(code, []).append(repair.message)
+    written = f"encoding {file.encoding}, delimiter {file.delimiter!r}, header in row {file.header_row}"
+    facts = f"{file.file}: read as {file.format} ({written}), {file.rows} rows"
     return [
-        Problem(code=code, message=f"{file.file}: {' '.join(messages)}", evidence=facts)  # type: ignore[arg-type]
-        for code, messages in by_code.items()
+        Problem(code=code, message=f"{file.file}: {' '.join(messages)}", evidence=facts) for code, messages in by_code.items()
     ]
