@@ -18,7 +18,7 @@ def features_of(types: dict[str, str], inputs: dict[str, Any], roles: dict[str, 
 
 
 def test_dates_are_taken_apart() -> None:
-    when = pd.to_datetime(["2024-01-01 06:00", "2024-02-03 18:30", None])
+    when = pd.to_datetime(["2024-01-01 06:00", "2024-02-03 18:30", "NaT"])
     found = features_of({"when": "date"}, {"when": when}).table.numbers
     assert found["when:month"].tolist()[:2] == [1, 2]
     assert found["when:weekday"].tolist()[:2] == [0, 5]  # a Monday, a Saturday

@@ -12,11 +12,10 @@ import pandas as pd
 import pytest
 
 from tools.approaches import approach_named
-from tools.approaches.base import Feasible, FitJob, Infeasible, Rows, Situation
+from tools.approaches.base import Feasible, FitJob, Infeasible, Machine, Rows, Situation
 from tools.approaches.baseline.tables import parts_of
 from tools.core.data import DataProfile
 from tools.core.task import Label, MetricName, MetricSpec, TaskSpec
-from tools.planning import Machine
 from tools.runtime import load
 
 BASELINES = ["linear", "gradient-boosting"]

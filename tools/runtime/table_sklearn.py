@@ -57,7 +57,7 @@ def answer(
     transform: str | None,
 ) -> np.ndarray:
     """[n, labels] or [n]. The estimator's classes are positions in `labels`; a label that it never saw gets probability 0."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     features, model = side_by_side([_block(table, block, estimators) for block in blocks]), estimators["model"]
     if not labels:

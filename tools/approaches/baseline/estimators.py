@@ -52,7 +52,7 @@ def fit_boosting(
 ) -> Fit:
     """Histogram gradient boosting. settings: its arguments; without `max_iter`, early stopping finds it on many rows."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     fit = Fit(_tree_blocks(table), transform=transform)
     features = _fit_transformers(fit, table, target, classes, seed)
