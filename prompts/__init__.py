@@ -1,8 +1,9 @@
-"""Texts that a brain reads or speaks, one file each. A missing or an extra variable raises."""
+"""Texts that a brain reads or speaks: one file a prompt, one file of phrases a language. A missing or an extra variable raises."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -11,23 +12,37 @@ VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
 
 @cache
-def variables(name: str) -> frozenset[str]:
-    """Names of the variables of `prompts/<name>.md`. Raises FileNotFoundError for an unknown prompt."""
-    return frozenset(VARIABLE.findall(text(name)))
-
-
-@cache
 def text(name: str) -> str:
-    """The prompt as written, variables included."""
+    """The prompt as written, variables included. Raises FileNotFoundError for an unknown prompt."""
     return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
 
 
-def render(name: str, /, **values: object) -> str:
-    """The prompt with its variables filled in, in one pass (a value that looks like a variable stays text).
+@cache
+def phrases(language: str) -> dict[str, str]:
+    """Key -> phrase as written, variables included, of `phrases/<language>.toml`."""
+    with (FOLDER / "phrases" / f"{language}.toml").open("rb") as file:
+        return {str(key): str(phrase) for key, phrase in tomllib.load(file).items()}
 
-    Raises KeyError naming the missing and the extra variables.
-    """
-    missing, extra = variables(name) - values.keys(), values.keys() - variables(name)
+
+def variables(template: str) -> frozenset[str]:
+    """Names of the variables in a template."""
+    return frozenset(VARIABLE.findall(template))
+
+
+def render(name: str, /, **values: object) -> str:
+    """The prompt `<name>.md` with its variables filled in. Raises KeyError naming the missing and the extra variables."""
+    return _filled(f"prompt {name!r}", text(name), values)
+
+
+def phrase(language: str, key: str, /, **values: object) -> str:
+    """One phrase with its variables filled in. Raises KeyError for an unknown key, a missing or an extra variable."""
+    return _filled(f"phrase {key!r} ({language})", phrases(language)[key], values)
+
+
+def _filled(what: str, template: str, values: dict[str, object]) -> str:
+    """In one pass: a value that looks like a variable stays text."""
+    named = variables(template)
+    missing, extra = named - values.keys(), values.keys() - named
     if missing or extra:
-        raise KeyError(f"prompt {name!r}: missing {sorted(missing)}, extra {sorted(extra)}")
-    return VARIABLE.sub(lambda match: str(values[match.group(1)]), text(name))
+        raise KeyError(f"{what}: missing {sorted(missing)}, extra {sorted(extra)}")
+    return VARIABLE.sub(lambda match: str(values[match.group(1)]), template)

@@ -14,7 +14,6 @@ import prompts
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(prompts, "FOLDER", tmp_path)
     prompts.text.cache_clear()
-    prompts.variables.cache_clear()
     (tmp_path / "greeting.md").write_text("Hello {{ name }}, you have {{count}} rows.", encoding="utf-8")
     return tmp_path
 
