@@ -1,4 +1,4 @@
-"""Texts that a brain reads or speaks: one file a prompt, one file of phrases a language. A missing or an extra variable raises."""
+"""Texts that a brain reads or speaks: a file a prompt, a file of phrases a language. A missing or an extra variable raises."""
 
 from __future__ import annotations
 
