@@ -47,10 +47,10 @@ def test_resampling_every_row_once_gives_the_score(name: str, label: str | None,
     """The arithmetic of the bootstrap is the definition's."""
     target, predictions = some(labels)
     rows = judge(classes(labels), target, predictions)
-    variants = [(METRICS[name], MetricSpec(name=name, label=label, at=at)) for at in (None, 2.0)]  # type: ignore[arg-type]
+    variants = [(METRICS[name], MetricSpec(name=name, label=label, at=at)) for at in (None, 2.0)]
     if name in CUTS:
         variants = [(METRICS[name], variants[0][1])]
-        variants += [(CUTS[name], MetricSpec(name=name, label=label or "b", at=0.6))]  # type: ignore[arg-type]
+        variants += [(CUTS[name], MetricSpec(name=name, label=label or "b", at=0.6))]
     for metric, spec in variants:
         again = metric.resampled(rows, spec, np.ones((2, len(rows))))
         assert again == pytest.approx([metric.score(rows, spec)] * 2, abs=1e-12)
@@ -61,7 +61,7 @@ def test_resampling_every_number_once_gives_the_score(name: str) -> None:
     random = np.random.default_rng(0)
     target = random.gamma(3, 10, 60)
     rows = judge(NUMBERS, list(target), Predictions(values=target + random.normal(0, 4, 60)))
-    spec = MetricSpec(name=name)  # type: ignore[arg-type]
+    spec = MetricSpec(name=name)
     assert METRICS[name].resampled(rows, spec, np.ones((1, 60)))[0] == pytest.approx(METRICS[name].score(rows, spec))
 
 
@@ -205,10 +205,10 @@ def test_paired_difference_is_above_zero_where_the_first_is_better() -> None:
     target, weak = some(strength=0.5, rows=300)
     strong = some(strength=3.0, rows=300)[1]
     for name in ("accuracy", "macro-f1", "roc-auc", "log-loss"):
-        better = paired_difference(classes(), MetricSpec(name=name), target, strong, weak)  # type: ignore[arg-type]
+        better = paired_difference(classes(), MetricSpec(name=name), target, strong, weak)
         assert better.low is not None
         assert better.low > 0
-        same = paired_difference(classes(), MetricSpec(name=name), target, weak, weak)  # type: ignore[arg-type]
+        same = paired_difference(classes(), MetricSpec(name=name), target, weak, weak)
         assert (same.value, same.low, same.high) == (0, 0, 0)
 
 

@@ -79,6 +79,8 @@ def compare(
     lead = field.lead(chosen, runner_up) if runner_up else None
     bar = next((result for result in done if result.name in trivial and result is not chosen), None)
     recommended, verdict = _beats(field, chosen, bar, sign)
+    if chosen.name in trivial:
+        recommended, verdict = False, "It is the trivial answer: no other candidate was built, so it is not recommended."
     said = (_measured(chosen, metric), saved, _lead_words(chosen, runner_up, lead), verdict, remark)
     return comparison.model_copy(
         update={
@@ -211,9 +213,11 @@ def in_words(score: Score) -> str:
 
 
 def figure(value: float) -> str:
-    """A number as people read it: two decimals below ten, three significant digits from there, thousands apart."""
+    """A number as people read it: two decimals below ten, a third below a tenth, three significant digits from ten on."""
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     if abs(value) >= 10:
         return f"{value:.3g}"
-    return f"{value:.2f}" if abs(value) >= 0.1 or abs(value) < 0.0005 else f"{value:.3f}"
+    if abs(value) >= 0.1 or abs(value) < 0.0005:
+        return f"{value:.2f}"
+    return f"{value:.3f}".removesuffix("0")
