@@ -161,7 +161,7 @@ def _fit(folder: Path, plan: Plan, split: Split, approach: Approach, roles: dict
         validation=rows(plan.task, attachment, split.validation),
         folds=[[place[row] for row in fold] for fold in split.folds] if split.folds else None,
         folder=home / "model",
-        minutes=0.4,
+        minutes=0.15,
         progress=lambda fraction, phase: None,
         cores=2,
         column_roles=roles,

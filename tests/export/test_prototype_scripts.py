@@ -145,7 +145,8 @@ def test_the_server_answers_rows_typed_by_the_schema(server: str) -> None:
     status, many = ask(f"{server}/predict?probabilities=true", [{"message": "parcel late"}, {"message": None}])
     assert (status, len(many), many[0]["prediction"]) == (200, 2, "delivery")
     assert "probability:Rückgabe" in many[0]
-    for wrong in ({"text": "no such column"}, {"message": {"a": 1}}, []):
+    unfit: list[Any] = [{"text": "no such column"}, {"message": {"a": 1}}, []]
+    for wrong in unfit:
         status, answer = ask(f"{server}/predict", wrong)
         assert status == (200 if wrong == [] else 422), answer
     schema = ask(f"{server}/openapi.json")[1]["components"]["schemas"]["Row"]

@@ -100,7 +100,7 @@ def test_rows_that_the_old_model_has_learnt_are_not_held_back_first(fresh: Proto
     folder = fresh("tfidf-linear", "messages")
     first = write(tmp_path / "first.csv", messages(120, 3))
     assert retrain(folder, first, "--replace").returncode == 0
-    done = retrain(folder, write(tmp_path / "second.csv", [*messages(120, 3), *messages(60, 4)]))
+    done = retrain(folder, write(tmp_path / "second.csv", [*messages(120, 3), *messages(60, 4)]), "--replace")
     assert done.returncode == 0, done.stderr
     assert "has learnt from" not in done.stderr
     done = retrain(folder, first, "-o", "again")
@@ -125,7 +125,7 @@ def test_a_table_model_learns_from_the_persons_own_format(
 def test_an_automl_model_learns_for_as_long_as_it_may(fresh: Prototypes, runs: Prototypes) -> None:
     folder = fresh("autogluon", "customers")
     source = runs("autogluon", "customers").parent.parent / "customers.csv"
-    done = retrain(folder, source, "--minutes", 0.1)
+    done = retrain(folder, source, "--minutes", 0.05)
     assert done.returncode in {0, 3}, done.stderr
     assert "accuracy: " in done.stderr
     if done.returncode == 0:
