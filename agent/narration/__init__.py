@@ -1,19 +1,17 @@
-"""Plans, events, results and errors in the person's language. The words stand in `prompts/phrases/`."""
+"""Plans, events, results and errors in the person's language; the words themselves lie in prompts/narration."""
 
-from __future__ import annotations
-
-from agent.narration.asking import asked, asking
-from agent.narration.planning import plan
-from agent.narration.results import exported, results, tried
-from agent.narration.running import progress, started, turned_down
-from agent.narration.talking import error, labelling, refusal, smalltalk
+from agent.narration.outcome import exported, labelling, results, tried
+from agent.narration.planning import metric, plan, progress, started, turned_down
+from agent.narration.showing import describe, understood
+from agent.narration.talking import asking, error, refusal, smalltalk
 
 __all__ = [
-    "asked",
     "asking",
+    "describe",
     "error",
     "exported",
     "labelling",
+    "metric",
     "plan",
     "progress",
     "refusal",
@@ -22,4 +20,5 @@ __all__ = [
     "started",
     "tried",
     "turned_down",
+    "understood",
 ]

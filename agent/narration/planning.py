@@ -1,73 +1,82 @@
-"""A plan before its approval: what was understood, what is wrong with the data, what it will take."""
+"""The plan in sentences: time, cost, how it is judged, what leaves the machine. The table of candidates is shown by ui."""
 
 from __future__ import annotations
 
-from agent.narration.describing import listed, number, read, troubles
-from prompts import phrase
+from typing import Any
+
+from agent.narration.phrases import amount, count, duration, listed, phrase
+from agent.narration.showing import describe, understood
 from tools.core.data import DataProfile
 from tools.core.plan import Plan
-from tools.core.task import MetricSpec, TaskSpec
-
-INPUTS_NAMED = 4
+from tools.core.task import Language, MetricSpec, TaskSpec
 
 
 def plan(task: TaskSpec, profile: DataProfile, proposed: Plan) -> str:
-    """Sentences for the plan; its rows are shown by the user interface."""
-    paragraphs = [
-        [*read(task.language, profile), _taken(task, profile)],
-        troubles(task.language, profile.problems),
-        _offer(proposed),
-    ]
-    return "\n".join(" ".join(sentence for sentence in sentences if sentence) for sentences in paragraphs if sentences)
-
-
-def metric_words(metric: MetricSpec) -> str:
-    """`recall of spam (at 0.9)`."""
-    label = f" `{metric.label}`" if metric.label else ""
-    return f"{metric.name}{label}" + (f" (at {metric.at:g})" if metric.at is not None else "")
-
-
-def _taken(task: TaskSpec, profile: DataProfile) -> str:
-    """What the task was understood to be."""
-    file = profile.with_role("train")
-    column = file.column(task.target) if file and task.target else None
-    if column is None:
-        if not task.labels:
-            return ""
-        names = ", ".join(f"`{name}`" for name in task.label_names)
-        return phrase(task.language, "take_labels", count=len(task.labels), labels=names)
-    others = [name for name in task.inputs if name != task.target]
-    if 0 < len(others) <= INPUTS_NAMED:
-        inputs = phrase(task.language, "inputs_named", names=", ".join(f"`{name}`" for name in others))
-    else:
-        inputs = phrase(task.language, "inputs_all", count=len(others) or len(file.columns) - 1 if file else 0)
-    if not task.is_classification:
-        low, high = (number(bound) if isinstance(bound, float | int) else "?" for bound in (column.minimum, column.maximum))
-        return phrase(task.language, "take_number", target=column.name, low=low, high=high, inputs=inputs)
-    rarest, rows = min(column.top, key=lambda entry: entry[1], default=("?", 0))
-    return phrase(
-        task.language, "take_classes",
-        target=column.name, count=column.unique, rarest=rarest, rows=f"{rows:,}", inputs=inputs,
-    )  # fmt: skip
-
-
-def _offer(proposed: Plan) -> list[str]:
-    """What it costs, how it is judged, what leaves the machine."""
-    language = proposed.task.language
+    """What was read, what was understood, and what is suggested."""
+    language = task.language
     minutes = sum(candidate.estimate.minutes for candidate in proposed.selected)
-    money = sum(candidate.estimate.dollars for candidate in proposed.selected)
-    dollars = phrase(language, "costs_money", amount=f"{money:.2f}") if money else phrase(language, "costs_nothing")
-    said = [phrase(language, "plan_costs", count=len(proposed.selected), minutes=_rounded(minutes), dollars=dollars)]
-    if proposed.test_rows:
-        said.append(phrase(language, "judged", metric=metric_words(proposed.metric), rows=f"{proposed.test_rows:,}"))
+    dollars = sum(candidate.estimate.dollars for candidate in proposed.selected)
+    cost = phrase(language, "plan.dollars", dollars=amount(language, dollars)) if dollars else phrase(language, "plan.nothing")
+    leaving = list(dict.fromkeys(what for candidate in proposed.selected for what in candidate.leaves_machine))
+    said = [
+        describe(task, profile),
+        understood(task),
+        phrase(language, "plan.suggest", minutes=duration(language, minutes), cost=cost),
+        phrase(language, "plan.leaves", what=listed(language, leaving)) if leaving else phrase(language, "plan.stays"),
+        _judged(language, proposed),
+        phrase(language, "plan.choose"),
+    ]
+    return " ".join(part for part in said if part)
+
+
+def _judged(language: Language, proposed: Plan) -> str:
+    if proposed.test_rows <= 0:
+        return phrase(language, "plan.not_judged")
+    rows = count(language, proposed.test_rows)
+    return phrase(language, "plan.judged", metric=metric(language, proposed.metric), rows=rows)
+
+
+def metric(language: Language, spec: MetricSpec) -> str:
+    """A metric in the person's words."""
+    label = f"`{spec.label}`" if spec.label else "…"
+    at = spec.at
+    if spec.name == "fbeta":
+        kind = "fbeta_precision" if at is not None and at < 1 else "fbeta_recall"
+        return phrase(language, f"metric.{kind}", label=label, at=amount(language, at or 1.0))
+    if spec.name == "recall" and at:
+        return phrase(language, "metric.recall_at", label=label, at=count(language, 100 * at))
+    if spec.name == "precision-at-k":
+        return phrase(language, "metric.precision-at-k", at=count(language, at or 10))
+    if spec.name in ("f1", "precision", "recall", "average-precision"):
+        return phrase(language, f"metric.{spec.name}", label=label)
+    return phrase(language, f"metric.{spec.name}")
+
+
+def started(task: TaskSpec, minutes: float) -> str:
+    """After the approval."""
+    return phrase(task.language, "plan.started", minutes=duration(task.language, minutes))
+
+
+def turned_down(task: TaskSpec) -> str:
+    """After a no without words."""
+    return phrase(task.language, "plan.turned_down")
+
+
+def progress(task: TaskSpec, status: dict[str, Any]) -> str:
+    """How a run is doing, from a RunStatus as JSON (`finished` may be a list of names or, once it is over, true)."""
+    language = task.language
+    state = status.get("state")
+    if state == "waiting":
+        return phrase(language, "progress.waiting")
+    if state == "interrupted":
+        return phrase(language, "progress.interrupted", run=status.get("run_id", ""))
+    if status.get("finished") is True:
+        return phrase(language, "progress.over")
+    finished = status.get("finished")
+    numbers = {"done": len(finished) if isinstance(finished, list) else 0, "total": status.get("of", 0)}
+    if status.get("candidate"):
+        said = phrase(language, "progress.building", name=status["candidate"], **numbers)
     else:
-        said.append(phrase(language, "unmeasured"))
-    leaving = sorted({what for candidate in proposed.selected for what in candidate.leaves_machine})
-    said.append(phrase(language, "something_leaves", what=listed(leaving)) if leaving else phrase(language, "nothing_leaves"))
-    if any(entry.approach == "prompting" for entry in proposed.not_possible):
-        said.append(phrase(language, "no_prompting"))
-    return said
-
-
-def _rounded(minutes: float) -> str:
-    return f"{minutes:.0f}" if minutes >= 3 else f"{minutes:.1f}"
+        said = phrase(language, "progress.phase", phase=status.get("phase") or state or "", **numbers)
+    left = status.get("left_seconds")
+    return f"{said} {phrase(language, 'progress.left', minutes=duration(language, left / 60))}" if left else said
