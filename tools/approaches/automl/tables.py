@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
-from tools.approaches.automl.portfolio import eval_metric, portfolio, seconds_needed
+from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, seconds_needed
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Rows, Situation
 from tools.approaches.baseline.estimators import learned
 from tools.approaches.baseline.tables import codes_of, judged_choice, together, transform_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LEAST_ROWS = 40
 TIME_SHARE = 0.7  # of the candidate's minutes that AutoGluon may train; it oversteps a little, and trimming and scoring follow
+RAREST = 3  # rows that a class needs to be in every fold's training part
 LIBRARIES = {"GBM": "lightgbm", "CAT": "catboost", "XGB": "xgboost-cpu"}
 
 
@@ -45,6 +47,9 @@ class AutoGluonTables:
         rows = situation.train_rows
         if rows < LEAST_ROWS:
             return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {rows}")
+        counts = situation.label_counts
+        if counts is not None and sum(count >= RAREST for count in counts.values()) < 2:
+            return Infeasible(f"needs two classes of at least {RAREST} rows")
         columns = max(1, len(situation.task.inputs))
         seconds = 15 + seconds_needed(rows, columns, len(situation.label_counts or {})) * slowness(situation.machine.rates)
         minutes = min(seconds / 60, situation.minutes * 0.6)
@@ -101,20 +106,40 @@ class _Training:
         target = codes_of(rows, job)
         self.data = frame(self.features.table)
         self.data["target"] = learned(target, self.transform)
-        self.shape = portfolio(len(rows), len(self.labels), job.cores)
+        self.shape = self._foldable(portfolio(len(rows), len(self.labels), job.cores), target)
         self.metric = eval_metric(job.metric, len(self.labels))
         kind = "regression" if not self.labels else "binary" if len(self.labels) == 2 else "multiclass"
         self.predictor = TabularPredictor(
-            "target", problem_type=kind, eval_metric=self.metric, path=str(self.folder), verbosity=1
+            "target",
+            problem_type=kind,
+            eval_metric=self.metric,
+            path=str(self.folder),
+            verbosity=1,
+            learner_kwargs={"label_count_threshold": RAREST},  # below, it would copy rows from fold to fold
         )
         self._fit(max(5.0, seconds), phase)
 
+    def _foldable(self, shape: Portfolio, target: np.ndarray) -> Portfolio:
+        """No more folds than the rarest class has rows; classes of fewer than RAREST rows are left to the other approaches.
+
+        Their rows go to `self.left_out`: they are not trained on, so any model may answer for them.
+        """
+        import numpy as np
+
+        self.left_out = np.zeros(len(target), dtype=bool)
+        folds = min(shape.folds, len(target) // 5)
+        if self.labels:
+            counts = np.bincount(target, minlength=len(self.labels))
+            self.left_out = counts[target] < RAREST
+            folds = min(folds, int(counts[counts >= RAREST].min()))
+        return replace(shape, folds=folds)
+
     def _fit(self, seconds: float, phase: str) -> None:
         self.predictor.fit(
-            self.data,
+            self.data[~self.left_out],
             time_limit=seconds,
             hyperparameters=self.shape.hyperparameters,
-            num_bag_folds=min(self.shape.folds, len(self.data) // 5),
+            num_bag_folds=self.shape.folds,
             num_bag_sets=self.shape.repeats,
             num_stack_levels=0,
             dynamic_stacking=False,
@@ -132,9 +157,15 @@ class _Training:
 
     def out_of_fold(self) -> np.ndarray:
         """The same for the rows that were trained on, each by models that did not see it."""
-        if self.labels:
-            return by_label(self.predictor.predict_proba_oof(train_data=self.data), len(self.labels))
-        return self._numbers(self.predictor.predict_oof(train_data=self.data))
+        import numpy as np
+
+        if not self.labels:
+            return self._numbers(self.predictor.predict_oof())
+        answers = np.empty((len(self.data), len(self.labels)))
+        answers[~self.left_out] = by_label(self.predictor.predict_proba_oof(), len(self.labels))
+        if self.left_out.any():
+            answers[self.left_out] = by_label(self.predictor.predict_proba(self.data[self.left_out]), len(self.labels))
+        return answers
 
     def trim(self, folder: Path) -> None:
         """Write what predicts to `folder`, and remove the rest."""

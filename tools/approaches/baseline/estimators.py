@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FEW_VALUES = 24  # a number with at most so many values (a month, a grade) is also taken value by value
 SPLINE_ROWS = 500  # fewer rows cannot carry a curve for each number
+MOST_CURVES = 100  # in wide tables curves would multiply the columns
 WIDE_CATEGORY = 100  # categories with more values enter trees by their mean target only
 TARGET_CATEGORY = 20  # from here on the mean target of a category is a feature
 EARLY_ROWS = 1000  # fewer rows are too few to hold some out for early stopping
@@ -81,9 +82,11 @@ def learned(target: np.ndarray, transform: str | None) -> np.ndarray:
 
 
 def _can_stratify(target: np.ndarray, classes: bool) -> bool:
+    """Whether the tenth of the rows that early stopping holds out can show every class."""
     import numpy as np
 
-    return not classes or int(np.unique(target, return_counts=True)[1].min()) >= 2
+    counts = np.unique(target, return_counts=True)[1]
+    return not classes or (int(counts.min()) >= 2 and len(target) // 10 >= 2 * len(counts))
 
 
 def _linear_blocks(table: Table, rows: int) -> list[dict[str, Any]]:
@@ -96,7 +99,7 @@ def _linear_blocks(table: Table, rows: int) -> list[dict[str, Any]]:
         distinct = len(np.unique(table.numbers[name][~np.isnan(table.numbers[name])]))
         if 2 < distinct <= FEW_VALUES:
             few.append(name)
-        elif distinct > FEW_VALUES and rows >= SPLINE_ROWS and ":text" not in name:
+        elif distinct > FEW_VALUES and rows >= SPLINE_ROWS and ":text" not in name and len(numbers) <= MOST_CURVES:
             curved.append(name)
     wide = [name for name, values in table.categories.items() if len(set(values.tolist())) > TARGET_CATEGORY]
     blocks = [

@@ -12,6 +12,7 @@ from tools.approaches.importance import write_importance
 from tools.approaches.intervals import error_interval, with_interval
 from tools.approaches.table_features import Features, make_features, schema_of
 from tools.approaches.thresholds import best_threshold, chosen
+from tools.core.errors import DataError
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.machine import patient_threads
@@ -61,7 +62,7 @@ class _TableBaseline:
         if situation.train_rows < LEAST_ROWS:
             return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {situation.train_rows}")
         columns = max(1, len(situation.task.inputs))
-        classes = min(len(situation.label_counts or {}), 30)
+        classes = len(situation.label_counts or {})
         cells = situation.train_rows * columns * max(1, classes - 1)
         fits = 6 if situation.cross_validated else 2
         seconds = 4 + fits * cells / self.cells_per_second(bool(classes))
@@ -213,6 +214,13 @@ def codes_of(rows: Rows, job: FitJob) -> np.ndarray:
     if not job.task.is_classification:
         return rows.target.to_numpy(dtype=float)
     position = {label: number for number, label in enumerate(job.task.label_names)}
+    unknown = sorted(set(rows.target) - set(position))
+    if unknown:
+        raise DataError(
+            expected=f"training rows with the labels {job.task.label_names[:10]}",
+            found=f"rows with {unknown[:10]}",
+            remedy="Add these labels to the task, or leave their rows out.",
+        )
     return np.array([position[label] for label in rows.target])
 
 
