@@ -22,7 +22,7 @@ _CUES = (
     r"[Mm]i nombre es|Mrs?\.?|Ms\.?|Miss|Dr\.?|Prof\.?|Herrn?|Frau|Monsieur|Madame|Mme|Señora?|Sr[a]?\.?|Dear|Liebe[r]?|"
     r"[Rr]egards,?|[Cc]heers,?|[Ss]incerely,?|[Tt]hanks,|[Bb]est,|[Gg]r(?:üße|uesse),?|[Cc]ordialement,?|[Ss]aludos,?"
 )
-NAME_AFTER_CUE = re.compile(rf"\b({_CUES})(\s+)({_NAME}(?:\s+(?:(?:van|von|de|der|den|la|di)\s+)*{_NAME}){{0,2}})")
+NAME_AFTER_CUE = re.compile(rf"\b((?:(?:{_CUES})\s+)+)({_NAME}(?:\s+(?:(?:van|von|de|der|den|la|di)\s+)*{_NAME}){{0,2}})")
 NOT_A_NAME = frozenset(
     {"Team", "Sir", "Madam", "Support", "Customer", "All", "Ladies", "Gentlemen", "The", "A", "I", "It", "Not"}
 )
@@ -61,8 +61,8 @@ def mask_cell(column: str, value: str) -> str:
 
 
 def _masked_name(found: re.Match[str]) -> str:
-    cue, space, name = found.groups()
-    return found.group() if name.split()[0] in NOT_A_NAME else f"{cue}{space}[name]"
+    cue, name = found.groups()
+    return found.group() if name.split()[0] in NOT_A_NAME else f"{cue}[name]"
 
 
 def _digits(text: str) -> int:
