@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 MAX_XML = 5 * 1024**2
+MAX_JSON = 300 * 1024**2
 TAG = re.compile(r"^(O|[BIESLU]-[\w.-]+)$")
 
 
@@ -33,6 +34,8 @@ def of_xml(files: Sequence[Path]) -> dict[str, Any] | None:
 
 def of_coco(path: Path) -> dict[str, Any] | None:
     """A COCO document: {"style": "coco", "images", "boxes": {label: count}}; None where it is none."""
+    if path.stat().st_size > MAX_JSON or b'"annotations"' not in path.read_bytes():
+        return None
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):

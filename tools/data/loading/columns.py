@@ -206,7 +206,7 @@ def _date(reading: Reading, bare: pl.Series) -> Reading | None:
     distinct = bare.unique(maintain_order=True).head(2000)
     zone = bool(share(distinct, r"(Z|[+-]\d{2}:?\d{2})$") == 1.0 and distinct.str.contains(r"\d:\d").all())
     best: tuple[float, str] = (0.0, "")
-    for date_format in _formats(str(distinct[0])):
+    for date_format in _formats(str(distinct[0]), share(distinct, r"\d{4}") >= ENOUGH):
         candidate = replace(reading, kind="date", date_format=date_format, zone=zone, missing_tokens=NUMBER_MISSING)
         parsed = _parsed(distinct, candidate)
         fits = 1.0 - parsed.null_count() / len(parsed)
@@ -223,11 +223,13 @@ def _parsed(values: pl.Series, reading: Reading) -> pl.Series:
     return values.alias(reading.name).to_frame().select(cast(reading)).to_series()
 
 
-def _formats(first: str) -> list[str]:
+def _formats(first: str, full_years: bool) -> list[str]:
+    """The formats to try on values like this. full_years: years have four digits (14 must not be read as the year 14)."""
     if re.match(r"^\d{1,2}:\d{2}", first):
         return list(CLOCKS)
     days = [day + time for day in DAYS for time in TIMES]
-    return [*days, *MONTHS] if len(first) > 8 else [*MONTHS, *days]
+    fitting = [*days, *MONTHS] if len(first) > 8 else [*MONTHS, *days]
+    return [each for each in fitting if ("%Y" in each) == full_years]
 
 
 def _as_date(value: pl.Expr, reading: Reading) -> pl.Expr:

@@ -11,6 +11,8 @@ from tools.core.data import Repair
 from tools.core.errors import DataError
 from tools.data.attaching import attach, attached_path, work_folder
 from tools.data.loading import archive
+from tools.data.loading.boxes import of_coco, of_tags
+from tools.data.loading.encoding import detect, read_start
 from tools.data.loading.formats import TABLE_SUFFIXES, Shape, is_image_name, shape_of
 
 TABLES: frozenset[Shape] = frozenset({"delimited", "jsonl", "json", "parquet", "workbook"})
@@ -54,16 +56,13 @@ def resolve(path: Path, work: Path) -> Contents:
     if shape == "binary":
         raise _binary(path.name)
     contents = Contents(path, shape, table=path if shape in TABLES else None, names=[path.name], files=[path])
-    if shape == "delimited" and not_a_table(path):
+    if (shape == "delimited" and not_a_table(path)) or (shape == "json" and of_coco(path)):
         contents.table = None
     return contents
 
 
 def not_a_table(path: Path) -> bool:
     """Text that would part into cells only by accident: tagged tokens, or running text in a text file."""
-    from tools.data.loading.boxes import of_tags
-    from tools.data.loading.encoding import detect, read_start
-
     start = read_start(path, detect(path), 200_000)
     return of_tags(start) is not None or (path.suffix.lower() not in CELLS and is_running_text(start))
 

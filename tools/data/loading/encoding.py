@@ -136,7 +136,7 @@ def _is_cyrillic(sample: bytes) -> bool:
 
 def _reads_as_cp1252(sample: bytes) -> bool:
     letters = [character for character in sample.decode("cp1252", "replace") if ord(character) > 127]
-    good = sum(character.isalpha() or character in "°§€£–—‘’“”«»…·¿¡ªº²³½¼" for character in letters)
+    good = sum(character.isalpha() or character in "°§€£–—‘’‚“”„«»…·¿¡ªº²³½¼•™®©" for character in letters)
     return good >= 0.8 * max(1, len(letters))
 
 

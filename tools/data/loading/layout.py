@@ -50,6 +50,9 @@ def find_layout(start: str, complete: bool) -> Layout:
         start = start[: start.rindex("\n") + 1]
     delimiter, quoting, spaces = _find_delimiter(start)
     records, ends = split_records(start, delimiter, quoting, spaces)
+    after_space = delimiter is not None and _after_space(records[1:50])
+    if after_space:
+        records, ends = split_records(start, delimiter, quoting, spaces, after_space)
     header_row, first = find_header(records)
     width = _width(records[first:] or records)
     header = records[header_row] if header_row is not None else []
@@ -66,11 +69,13 @@ def find_layout(start: str, complete: bool) -> Layout:
         made_up=made_up if header_row is not None else [],
         renamed=renamed,
         spaces=spaces,
-        after_space=delimiter == "," and _after_space(records[first : first + 50]),
+        after_space=after_space,
     )
 
 
-def split_records(text: str, delimiter: str | None, quoting: bool, spaces: bool = False) -> tuple[list[list[str]], list[int]]:
+def split_records(
+    text: str, delimiter: str | None, quoting: bool, spaces: bool = False, after_space: bool = False
+) -> tuple[list[list[str]], list[int]]:
     """Records with their cells, and the character offset at which each ends. Blank lines are records without cells."""
     lines = io.StringIO(text, newline="")
     if spaces or delimiter is None:
@@ -83,10 +88,12 @@ def split_records(text: str, delimiter: str | None, quoting: bool, spaces: bool 
             total += len(line)
             offsets.append(total)
         return cells, offsets[: len(cells)]
-    return _csv_records(lines, delimiter, quoting)
+    return _csv_records(lines, delimiter, quoting, after_space)
 
 
-def _csv_records(lines: io.StringIO, delimiter: str, quoting: bool) -> tuple[list[list[str]], list[int]]:
+def _csv_records(
+    lines: io.StringIO, delimiter: str, quoting: bool, after_space: bool = False
+) -> tuple[list[list[str]], list[int]]:
     used = 0
 
     def counted() -> Iterator[str]:
@@ -95,7 +102,7 @@ def _csv_records(lines: io.StringIO, delimiter: str, quoting: bool) -> tuple[lis
             used += len(line)
             yield line
 
-    reader = csv.reader(counted(), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
+    reader = csv.reader(counted(), delimiter=delimiter, quoting=0 if quoting else 3, skipinitialspace=after_space)
     records: list[list[str]] = []
     ends: list[int] = []
     try:
@@ -182,11 +189,9 @@ def is_header(candidate: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return False
     if not below:
         return all(NAME.match(cell) and cell.lower() not in MISSING for cell in named) and len(named) > 1
-    if len({cell.lower() for cell in named}) < len(named) and len(named) <= 3:
-        return False
     if len(cells) == 1:
         return _heads_one_column(cells[0], [record[0].strip() for record in below[:SAMPLE_RECORDS] if record])
-    score = 0.0
+    score = -0.5 if len({cell.lower() for cell in named}) < len(named) else 0.0
     for position, cell in enumerate(cells):
         column = [record[position].strip() for record in below[:SAMPLE_RECORDS] if position < len(record)]
         score += _speaks_for_header(cell, [value for value in column if value.lower() not in MISSING])

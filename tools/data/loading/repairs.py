@@ -100,7 +100,7 @@ def of_footnotes(lines: int, last: str) -> list[Repair]:
 
 def of_columns(readings: Sequence[Reading], seen: Mapping[str, Seen]) -> list[Repair]:
     """How numbers are written, what counts as missing, what did not fit."""
-    return [*_of_numbers(readings), *_of_tokens(readings, seen), *_of_misfits(readings, seen)]
+    return [*_of_numbers(readings), *_of_dates(readings), *_of_tokens(readings, seen), *_of_misfits(readings, seen)]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -144,6 +144,16 @@ def _of_numbers(readings: Sequence[Reading]) -> list[Repair]:
         marks = "".join(sorted({mark for reading in stripped for mark in reading.strip}))
         named = [reading.name for reading in stripped]
         notes.append(Repair(code="number-format", message=f"The signs {marks} were taken off the numbers in {listed(named)}."))
+    return notes
+
+
+def _of_dates(readings: Sequence[Reading]) -> list[Repair]:
+    """Days and months are easily taken for each other, so it is said which is which."""
+    notes = []
+    for order, starts in (("month before day", ("%m/%d", "%m-%d")), ("day before month", ("%d/%m", "%d-%m"))):
+        named = [reading.name for reading in readings if (reading.date_format or "").startswith(starts)]
+        if named:
+            notes.append(Repair(code="date-format", message=f"Dates in {listed(named)} were read with the {order}."))
     return notes
 
 
