@@ -77,15 +77,15 @@ def plans(tmp_path: Path) -> Plans:
 @pytest.fixture
 def processes() -> Iterator[Processes]:
     """processes(run_id): the worker of that run and all its children. What a test leaves behind is ended."""
-    asked: list[str] = []
+    asked: set[str] = set()
 
     def find(run_id: str) -> list[psutil.Process]:
-        asked.append(run_id)
+        asked.add(run_id)
         return [process for process in psutil.process_iter() if _belongs(process, run_id)]
 
     yield find
-    for run_id in asked:
-        for process in find(run_id):
+    for process in psutil.process_iter():
+        if any(_belongs(process, run_id) for run_id in asked):
             process.kill()
 
 

@@ -27,11 +27,13 @@ def approve(plan: Plan) -> dict[str, Any]:
 def wait_for(run_id: str, event: str, name: str | None = None, seconds: float = 90.0) -> None:
     """Until the journal holds that event (of that candidate)."""
     folder, until = runner.find(run_id).folder, time.monotonic() + seconds
-    while time.monotonic() < until:
-        if any(entry["event"] == event and name in (None, entry.get("name")) for entry in journal.read(folder)):
+    events: list[dict[str, Any]] = []
+    while time.monotonic() < until and not any(entry["event"] == "run-finished" for entry in events):
+        events = journal.read(folder)
+        if any(entry["event"] == event and name in (None, entry.get("name")) for entry in events):
             return
         time.sleep(0.02)
-    raise AssertionError(f"no {event} {name or ''} in {[entry['event'] for entry in journal.read(folder)]}")
+    raise AssertionError(f"no {event} {name or ''} in {events}")
 
 
 def finish(run_id: str) -> list[dict[str, Any]]:

@@ -69,10 +69,12 @@ def build(run: Run, candidate: Candidate, minutes: float, tether: Tether) -> Can
 def _fit(run: Run, candidate: Candidate, given: Material, minutes: float, tether: Tether) -> Fitted:
     from tools.approaches import approach_named
     from tools.approaches.base import FitJob
+    from tools.data.loading import schema
     from tools.jobs.material import column_roles
-    from tools.machine import usable_cores
+    from tools.machine import patient_threads, usable_cores
 
-    profile = run.profile
+    patient_threads()
+    profile, training = run.profile, run.plan.attachments.get("train")
     job = FitJob(
         task=run.plan.task,
         metric=run.plan.metric,
@@ -84,6 +86,7 @@ def _fit(run: Run, candidate: Candidate, given: Material, minutes: float, tether
         progress=tether.progress,
         cores=usable_cores(),
         column_roles=column_roles(run.plan, profile) if profile else {},
+        column_formats={column["name"]: column for column in schema(training)} if training else {},
     )
     return approach_named(candidate.name).fit(job)
 

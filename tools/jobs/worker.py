@@ -29,6 +29,7 @@ from tools.jobs.stages import FINISHING, SKIPPED, STAGES
 WAIT_LOOK = 0.5
 GRACE_SECONDS, GRACE_SHARE = 15.0, 0.1  # beyond the limit, for an approach that stops by itself a little late
 SCORING_SECONDS = 60.0  # at least; a finished fit is not thrown away for a slow answer
+STAGE_MEMORY_MB = 2048.0  # comparing and packing need this much at times, whatever candidates may use
 LEAST_SECONDS = 5.0  # with less of the budget left, a candidate that is not trivial is not begun
 OUTSIDE_SECONDS = 3.0  # a child killed from outside: who kills everything of a run gets to this process within that time
 
@@ -204,7 +205,7 @@ class Worker:
         ending = self._child(
             ["tools.jobs.stages", str(self.run.folder), *names],
             self.run.folder / "stages.log",
-            Limits(None, 0.0, 0.0, budget.memory_mb, budget.disk_mb, self.run.folder),
+            Limits(None, 0.0, 0.0, max(budget.memory_mb, STAGE_MEMORY_MB), budget.disk_mb, self.run.folder),
             self._hear_stage,
             lambda: "cancel" if self._look() == "cancel" else None,
             {},
