@@ -141,9 +141,9 @@ def _build(place: Path, approach: Approach, data: str) -> Path:
     parts: dict[str, Any] = {"task": task, "profile": found, "split": split, "plan": plan, "comparison": comparison}
     for name, part in parts.items():
         (folder / f"{name}.json").write_text(part.model_dump_json(), encoding="utf-8")
-    (folder / "report").mkdir()
-    (folder / "report" / "report.html").write_text("<h1>Report</h1>", encoding="utf-8")
-    (folder / "report" / "metrics.json").write_text("{}", encoding="utf-8")
+    from tools.report.report import write
+
+    write(folder)
     return folder
 
 

@@ -77,10 +77,23 @@ def test_no_row_of_the_person_is_quoted(runs: Runs, prototypes: Prototypes) -> N
     assert not [text for text in texts if 'thanks"' in text or "no. 1" in text]
 
 
-def test_the_report_is_copied(prototypes: Prototypes) -> None:
-    assert (prototypes("tfidf-linear", "messages") / "evaluation" / "report.html").read_text(
-        encoding="utf-8"
-    ) == "<h1>Report</h1>"
+def test_the_report_is_copied(runs: Runs, prototypes: Prototypes) -> None:
+    run_folder, folder = runs("tfidf-linear", "messages"), prototypes("tfidf-linear", "messages")
+    original = {path.name for path in (run_folder / "report").iterdir()}
+    assert {"report.html", "metrics.json"} <= original == {path.name for path in (folder / "evaluation").iterdir()}
+
+
+def test_quoted_rows_are_masked_unless_allowed(runs: Runs, tmp_path: Path) -> None:
+    run_folder = runs("majority", "messages")  # it is wrong often, so its report quotes rows
+    quoted = "Hello, "
+    assert quoted in (run_folder / "report" / "report.html").read_text(encoding="utf-8")
+    for allowed in (False, True):
+        with zipfile.ZipFile(export(run_folder, tmp_path / str(allowed), quote_rows=allowed)) as file:
+            name = next(name for name in file.namelist() if name.endswith("report.html"))
+            page = file.read(name).decode("utf-8")
+        assert (quoted in page) == allowed
+        assert ("xxxxx, " in page) != allowed
+        assert "The most telling mistakes" in page
 
 
 def test_its_own_tests_pass_and_can_fail(prototypes: Prototypes, tmp_path: Path) -> None:

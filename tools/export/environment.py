@@ -20,8 +20,8 @@ from tools.home import cache
 INSTALL_SECONDS = 600
 KEPT_ENVIRONMENTS = 6  # an AutoGluon closure takes about 900 MB where links are not possible
 OFFLINE_SIGNS = (
-    "NewConnectionError", "ConnectTimeout", "Connection refused", "Temporary failure in name resolution", "Max retries exceeded",
-    "ProxyError", "Network is unreachable", "Read timed out",
+    "NewConnectionError", "ConnectTimeout", "Connection refused", "Temporary failure in name resolution", "ProxyError",
+    "Max retries exceeded", "Network is unreachable", "Read timed out",
     "(from versions: none)",  # an index that was reached knows at least one version
 )  # fmt: skip
 

@@ -9,8 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tools.data.attaching import disk_trouble_explained
 from tools.export import packing
 from tools.export.chosen import Chosen, chosen
+from tools.export.evaluation import copy_evaluation
 from tools.export.golden import choices, golden_rows, typed
 from tools.export.learnt import write_learnt_rows
 from tools.export.model_card import TEMPLATES, model_card, rendered
@@ -23,23 +25,26 @@ from tools.runtime import Model, load
 SCRIPTS = ("predict.py", "serve.py", "app.py", "retrain.py")
 
 
-def export(run_folder: Path, out: Path | None = None) -> Path:
+def export(run_folder: Path, out: Path | None = None, *, quote_rows: bool = False) -> Path:
     """Write the prototype of the run's chosen candidate and give the path of its zip.
 
     out: a folder (the zip is `out/prototype.zip`) or a path that ends in .zip; None: the run folder.
-    The zip holds one folder, `prototype-<task>`. Raises PersonMustMend where the run has nothing to export.
+    quote_rows: the person allows that the report in it quotes rows of the data readably.
+    The zip holds one folder, `prototype-<task>`. Raises PersonMustMend where the run has nothing to export, and MachineError
+    where the disk is full.
     """
     run = chosen(run_folder)
     target = run_folder / "prototype.zip" if out is None else out if out.suffix == ".zip" else out / "prototype.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as place:
-        folder = Path(place) / f"prototype-{run.slug}"
-        folder.mkdir()
-        _write(run, folder)
-        return packing.pack(folder, target)
+    with disk_trouble_explained("writing the prototype"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as place:
+            folder = Path(place) / f"prototype-{run.slug}"
+            folder.mkdir()
+            _write(run, folder, quote_rows)
+            return packing.pack(folder, target)
 
 
-def _write(run: Chosen, folder: Path) -> None:
+def _write(run: Chosen, folder: Path, quote_rows: bool) -> None:
     _copy_code(run, folder)
     shutil.copytree(run.model_folder, folder / "model")
     write_learnt_rows(run, folder / "model")
@@ -54,7 +59,7 @@ def _write(run: Chosen, folder: Path) -> None:
     _put(folder / "README.md", readme(run, card, model, rows))
     libraries = system_libraries(run.manifest["requirements"])
     _put(folder / "Dockerfile", rendered("Dockerfile", card, python=python_version(), libraries=libraries))
-    copy_evaluation(run, folder / "evaluation")
+    copy_evaluation(run, folder / "evaluation", quote_rows)
 
 
 def _copy_code(run: Chosen, folder: Path) -> None:
@@ -100,14 +105,6 @@ def described(run: Chosen, rows: list[dict[str, str]]) -> dict[str, Any]:
             "encoding": training.encoding if training else None,
         },
     }
-
-
-def copy_evaluation(run: Chosen, folder: Path) -> None:
-    """The run's report, metrics and plots, as they are in the run folder; nothing where no report was written."""
-    folder.mkdir()
-    report = run.run_folder / "report"
-    if report.is_dir():
-        shutil.copytree(report, folder, dirs_exist_ok=True)
 
 
 def _put(path: Path, text: str) -> None:
