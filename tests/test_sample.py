@@ -26,16 +26,16 @@ def test_the_sample_is_varied_and_about_even() -> None:
     assert table.message.is_unique
     assert table.intent.value_counts().between(35, 50).all()
     assert table.intent.nunique() == 6
-    words = table.message.str.split().str.len()
-    assert words.min() <= 4
-    assert words.max() >= 35
+    words = [len(str(message).split()) for message in table.message]
+    assert min(words) <= 4
+    assert max(words) >= 35
 
 
 def test_word_counts_get_it_partly_right() -> None:
     """There is something to gain above the baseline, and a baseline to gain it from."""
     table = messages()
-    model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(C=10, max_iter=500))
-    score = cross_val_score(model, table.message, table.intent, cv=5).mean()
+    model = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=200))
+    score = cross_val_score(model, table.message, table.intent, cv=3).mean()
     assert 0.55 < score < 0.85
 
 
