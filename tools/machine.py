@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools.approaches.base import Machine
 from tools.home import home
 from tools.rates import measured_rates
+
+if TYPE_CHECKING:
+    from tools.approaches.base import Machine
 
 
 def this_machine(offline: bool) -> Machine:
     """Cores that this process may use, free memory and disk in MB, and measured rates (under a second at first use)."""
     import psutil
+
+    from tools.approaches.base import Machine  # in here, because approaches import this module
 
     return Machine(
         cores=usable_cores(),
