@@ -210,7 +210,8 @@ def _launch(run: Run, keys: dict[str, str]) -> bool:
 
 def _environment(run: Run) -> dict[str, str]:
     """This process's environment with absolute homes, no tracing, and offline where the plan says so."""
-    environment = {**os.environ, **quiet.SWITCHES, "FASTTRACK_HOME": str(home()), "FASTTRACK_CACHE": str(cache())}
+    patient = {"OMP_WAIT_POLICY": "PASSIVE"}  # threads that spin while they wait take the core from whoever else needs it
+    environment = {**patient, **os.environ, **quiet.SWITCHES, "FASTTRACK_HOME": str(home()), "FASTTRACK_CACHE": str(cache())}
     if run.plan.task.constraints.offline:
         environment[offline.VARIABLE] = "1"
     return environment
