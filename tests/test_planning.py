@@ -88,6 +88,7 @@ def test_the_default_is_ten_minutes() -> None:
 def test_caps_keep_within_the_minutes(minutes: float, rows: int) -> None:
     found = plan(table_task(), rows, minutes)
     assert sum(candidate.cap_minutes for candidate in found.selected) <= minutes
+    assert all(candidate.cap_minutes > 0 for candidate in found.selected)
     assert "majority" in ticked(found)
 
 

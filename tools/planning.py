@@ -196,13 +196,15 @@ def _candidate(option: _Option, why_not: str | None) -> Candidate:
 
 
 def _with_caps(candidates: list[Candidate], minutes: float) -> list[Candidate]:
-    """Share the minutes out in proportion to the estimates, so that the caps of what is ticked never sum to more."""
-    weight = {candidate.name: candidate.estimate.minutes + CAP_FLOOR for candidate in candidates}
-    total = sum(weight[candidate.name] for candidate in candidates if candidate.selected)
-    share = minutes * BUILDING_SHARE / total if total else 0.0
-    return [
-        candidate.model_copy(update={"cap_minutes": round(weight[candidate.name] * share, 3)})
-        if candidate.selected
-        else candidate.model_copy(update={"cap_minutes": round(candidate.estimate.minutes + CAP_FLOOR, 3)})
-        for candidate in candidates
-    ]
+    """Each cap is the estimate and a floor; what is left goes to the long ones. Caps of what is ticked never sum to more."""
+    available = minutes * BUILDING_SHARE
+    ticked = [candidate.estimate.minutes for candidate in candidates if candidate.selected]
+    least = sum(ticked) + CAP_FLOOR * len(ticked)
+    stretch = max(0.0, available - least) / sum(ticked) if ticked else 0.0
+    squeeze = min(1.0, available / least) if ticked else 1.0
+
+    def cap(candidate: Candidate) -> float:
+        share = candidate.estimate.minutes * (1 + stretch) if candidate.selected else candidate.estimate.minutes
+        return round((share + CAP_FLOOR) * (squeeze if candidate.selected else 1.0), 3)
+
+    return [candidate.model_copy(update={"cap_minutes": cap(candidate)}) for candidate in candidates]
