@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from tools.approaches.automl.tables import AutoGluonTables
+from tools.approaches.automl.text import AutoGluonText
 from tools.approaches.base import Approach
 from tools.approaches.baseline.tables import GradientBoosting, Linear
 from tools.approaches.baseline.text import TfidfLinear
 from tools.approaches.baseline.trivial import Majority, Mean
+from tools.approaches.fine_tuning.contrastive import Contrastive
 from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
 from tools.approaches.prompting import Prompting
@@ -21,8 +23,10 @@ APPROACHES: tuple[Approach, ...] = (
     ZeroShot(),
     Prompting(),
     EmbeddingHead(),
+    Contrastive(),
     FullFineTuning(),
     AutoGluonTables(),
+    AutoGluonText(),
 )
 
 

@@ -31,7 +31,7 @@ class NgramModel:
     @classmethod
     def learn(cls, texts: TextJob, rows: np.ndarray, strength: float, seed: int) -> NgramModel:
         """Learn from these rows (positions)."""
-        vectorizers, features = _counted([texts.texts[row] for row in rows])
+        vectorizers, features = count_ngrams([texts.texts[row] for row in rows])
         return cls._fitted(vectorizers, features, texts.classes[rows], len(texts.labels), strength, seed)
 
     @classmethod
@@ -78,7 +78,7 @@ def choose_ngrams(texts: TextJob, seed: int) -> NgramChoice:
 
     answers: dict[float, list[np.ndarray]] = {strength: [] for strength in STRENGTHS}
     for learn, judge in texts.parts:
-        vectorizers, features = _counted([texts.texts[row] for row in learn])
+        vectorizers, features = count_ngrams([texts.texts[row] for row in learn])
         judged_texts = [texts.texts[row] for row in judge]
         for strength in STRENGTHS:
             model = NgramModel._fitted(vectorizers, features, texts.classes[learn], len(texts.labels), strength, seed)
@@ -96,7 +96,7 @@ def choose_ngrams(texts: TextJob, seed: int) -> NgramChoice:
     return choice
 
 
-def _counted(texts: list[str]) -> tuple[list[Any], Any]:
+def count_ngrams(texts: list[str]) -> tuple[list[Any], Any]:
     """Vectorizers fitted on the texts, and the texts' features (sparse)."""
     import numpy as np
     from scipy.sparse import hstack

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.approaches.base import Situation
+from tools.approaches.base import Machine, Situation
 from tools.models.encoder import MAX_TOKENS
 from tools.rates import slowness
 
@@ -46,15 +46,21 @@ def desired_epochs(rows: int, classes: int) -> float:
     return round(min(15.0, max(2.0, wanted)), 1)
 
 
+def words_to_tokens(words: float) -> float:
+    """Tokens that are read of a text of so many words."""
+    return min(words * TOKENS_A_WORD + 2, MOST_WINDOWS * MAX_TOKENS)
+
+
+def pace_of(machine: Machine) -> float:
+    """Tokens trained a second: as measured here, else as the reference machine would."""
+    return machine.rates.get(RATE) or TOKENS_PER_SECOND * machine.cores / 2 / slowness(machine.rates)
+
+
 def training_minutes(situation: Situation, words: float) -> float:
     """Minutes for training with validation aside and again on all rows, cut to what one candidate may ask for."""
-    tokens = min(words * TOKENS_A_WORD + 2, MOST_WINDOWS * MAX_TOKENS)
     fits = 4.8 if situation.cross_validated else 1.85
     epochs = desired_epochs(situation.train_rows, len(situation.task.labels or []))
-    pace = situation.machine.rates.get(RATE) or TOKENS_PER_SECOND * situation.machine.cores / 2 / slowness(
-        situation.machine.rates
-    )
-    seconds = 20 + situation.train_rows * tokens * epochs * fits / pace
+    seconds = 20 + situation.train_rows * words_to_tokens(words) * epochs * fits / pace_of(situation.machine)
     return float(min(seconds / 60, LARGEST_SHARE * situation.minutes))
 
 

@@ -30,7 +30,10 @@ CLIP = 1.0  # of the gradient's length
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to learn. rate: of the top layer, each layer below times `decay`; `head_rate`: of the head. batch: texts a step."""
+    """How to learn. rate: of the top layer, each layer below times `decay`; `head_rate`: of the head. batch: texts a step.
+
+    agreement: weight of the divergence between two passes over the same text (see `classification_loss`); doubles the work.
+    """
 
     epochs: float = 8.0
     rate: float = 1e-4
@@ -40,7 +43,7 @@ class Recipe:
     batch: int = 32
     warmup: float = 0.1
     weight_decay: float = 0.01
-    smoothing: float = 0.0
+    agreement: float = 0.0
 
 
 @dataclass
@@ -134,9 +137,9 @@ class Network:
             for weight, kept in zip(weights, state, strict=True):
                 weight.copy_(kept)
 
-    def write(self, graph: Path) -> tuple[np.ndarray, np.ndarray]:
-        """Write the encoder as ONNX (mean pooling, length as it is); gives the head's weight and bias."""
-        bert_graph.write(self.encoder.weights(), self.config, graph, normalise=False)
+    def write(self, graph: Path, normalise: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Write the encoder as ONNX (mean pooling; vectors of length 1 with `normalise`); gives the head's weight and bias."""
+        bert_graph.write(self.encoder.weights(), self.config, graph, normalise=normalise)
         return self.head.weight.detach().numpy().astype(float), self.head.bias.detach().numpy().astype(float)
 
 
@@ -159,27 +162,15 @@ def train(
     stop_after: epochs after which to stop although the way down was planned for `epochs`. steps: in place of epochs.
     Gives the seconds (wall time) that a token took.
     """
-    recipe, pace = network.recipe, Pace(seconds)
-    classes, lengths = torch.from_numpy(pieces.classes), np.array([len(one) for one in pieces.ids])
+    recipe, pace, stepper = network.recipe, Pace(seconds), Stepper(network)
+    lengths = np.array([len(one) for one in pieces.ids])
     generator = np.random.default_rng(network.seed)
-    groups = network.groups()
-    weights = [weight for group in groups for weight in group["params"]]
-    rates = [group["lr"] for group in groups]
-    optimizer = torch.optim.AdamW(groups, fused=True)
     each = math.ceil(len(lengths) / recipe.batch)
-    steps, last, done = steps or max(1, round(each * epochs)), math.inf if stop_after == math.inf else each * stop_after, 0
+    steps, last, done = steps or max(1, round(each * epochs)), each * stop_after, 0
     stop = False
     while not stop:
         for batch in shuffled_batches(lengths, recipe.batch, generator):
-            network.encoder.train()
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * warm_then_down((done + 0.5) / steps, recipe.warmup)
-            logits = network.head(network.vectors([pieces.ids[position] for position in batch]))
-            loss = functional.cross_entropy(logits, classes[batch], label_smoothing=recipe.smoothing)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(weights, CLIP)
-            optimizer.step()
-            optimizer.zero_grad()
+            stepper.step(classification_loss(network, pieces, batch), (done + 0.5) / steps)
             done += 1
             steps = pace.step(done, steps, int(lengths[batch].sum()))
             if progress is not None:
@@ -189,6 +180,71 @@ def train(
         if judge is not None:
             stop = judge(done / each) or stop
     return pace.seconds_a_token
+
+
+def classification_loss(network: Network, pieces: Pieces, batch: np.ndarray) -> Tensor:
+    """Cross-entropy; with `agreement` also the divergence between two passes under dropout (R-Drop, Liang et al. 2021)."""
+    recipe, ids = network.recipe, [pieces.ids[position] for position in batch]
+    truth = torch.from_numpy(pieces.classes[batch])
+    network.encoder.train()
+    if not recipe.agreement:
+        return functional.cross_entropy(network.head(network.vectors(ids)), truth)
+    logits: Tensor = network.head(network.vectors(ids + ids))
+    first, second = logits.log_softmax(1).chunk(2)
+    apart = functional.kl_div(first, second, log_target=True, reduction="batchmean") + functional.kl_div(
+        second, first, log_target=True, reduction="batchmean"
+    )
+    return functional.cross_entropy(logits, torch.cat([truth, truth])) + recipe.agreement * apart / 2
+
+
+def contrast(network: Network, pieces: Pieces, steps: int, seconds: float, progress: Callable[[float], None]) -> None:
+    """Pull vectors of one class together and push others apart: within a batch, the cosine of every pair towards 1 or 0.
+
+    Pairs are bounded: `batch` texts a step, drawn evenly over the classes, make batch * (batch - 1) / 2 of them.
+    """
+    stepper, pace = Stepper(network), Pace(seconds)
+    generator = np.random.default_rng(network.seed)
+    by_class = [np.flatnonzero(pieces.classes == number) for number in np.unique(pieces.classes)]
+    done = 0
+    while done < steps:
+        batch = _even_batch(by_class, network.recipe.batch, generator)
+        network.encoder.train()
+        vectors = functional.normalize(network.vectors([pieces.ids[position] for position in batch]), dim=1)
+        same = torch.from_numpy((pieces.classes[batch][:, None] == pieces.classes[batch][None, :]).astype(np.float32))
+        pairs = 1.0 - torch.eye(len(batch))
+        errors = (vectors @ vectors.T - same) ** 2 * pairs
+        balance = same * pairs / max(1.0, float((same * pairs).sum())) + (1 - same) / max(1.0, float((1 - same).sum()))
+        stepper.step((errors * balance).sum(), (done + 0.5) / steps)
+        done += 1
+        steps = pace.step(done, steps, sum(len(pieces.ids[position]) for position in batch))
+        progress(done / steps)
+
+
+def _even_batch(by_class: list[np.ndarray], size: int, generator: np.random.Generator) -> np.ndarray:
+    """Positions, two at least of each class that is drawn, each position at most once."""
+    classes = generator.permutation(len(by_class))[: max(2, size // 2)]
+    each = max(2, size // len(classes))
+    drawn = [generator.choice(by_class[number], min(each, len(by_class[number])), replace=False) for number in classes]
+    return np.concatenate(drawn)[:size]
+
+
+class Stepper:
+    """AdamW over a network's parameter groups: warm-up, then a linear way down, clipped gradients."""
+
+    def __init__(self, network: Network) -> None:
+        self.warmup = network.recipe.warmup
+        self.optimizer = torch.optim.AdamW(network.groups(), fused=True)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.weights = [weight for group in self.optimizer.param_groups for weight in group["params"]]
+
+    def step(self, loss: Tensor, done: float) -> None:
+        """One step at this fraction of the way."""
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * warm_then_down(done, self.warmup)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.weights, CLIP)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
 
 
 class Pace:
