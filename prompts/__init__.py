@@ -1,9 +1,8 @@
-"""Texts that a brain reads or speaks: a file a prompt, a file of phrases a language. A missing or an extra variable raises."""
+"""Texts that a brain reads or speaks, a file each. A missing or an extra variable raises."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -17,13 +16,6 @@ def text(name: str) -> str:
     return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
 
 
-@cache
-def phrases(language: str) -> dict[str, str]:
-    """Key -> phrase as written, variables included, of `phrases/<language>.toml`."""
-    with (FOLDER / "phrases" / f"{language}.toml").open("rb") as file:
-        return {str(key): str(phrase) for key, phrase in tomllib.load(file).items()}
-
-
 def variables(template: str) -> frozenset[str]:
     """Names of the variables in a template."""
     return frozenset(VARIABLE.findall(template))
@@ -32,11 +24,6 @@ def variables(template: str) -> frozenset[str]:
 def render(name: str, /, **values: object) -> str:
     """The prompt `<name>.md` with its variables filled in. Raises KeyError naming the missing and the extra variables."""
     return _filled(f"prompt {name!r}", text(name), values)
-
-
-def phrase(language: str, key: str, /, **values: object) -> str:
-    """One phrase with its variables filled in. Raises KeyError for an unknown key, a missing or an extra variable."""
-    return _filled(f"phrase {key!r} ({language})", phrases(language)[key], values)
 
 
 def _filled(what: str, template: str, values: dict[str, object]) -> str:
