@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "support_messages.csv"
+TASK = "sort support messages by intent"
 ENVIRONMENT_SECONDS, FIRST_SECONDS = 60.0, 2.0
 COLD_STARTS = 5
 
@@ -55,7 +56,7 @@ def first_prediction(python: Path, folder: Path) -> float:
 
 def built(place: Path) -> Path:
     """A prototype of the shipped sample."""
-    command = [sys.executable, "-P", "-m", "ui.cli", "build", str(SAMPLE), "--task", "sort support messages by intent"]
+    command = [sys.executable, "-P", "-c", "from ui.cli import main; main()", "build", str(SAMPLE), "--task", TASK]
     command += ["--approaches", "fine-tuning", "--minutes", "5", "--yes", "--offline", "--out", str(place), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     return Path(json.loads(done.stdout)["prototype"])

@@ -8,16 +8,23 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from tools.approaches.base import FitJob, Rows
+from tools.core.data import DataProfile, Split
 from tools.core.errors import NothingBuilt
+from tools.core.evaluation import CandidateResult, Comparison
+from tools.core.plan import Plan
 from tools.core.prototype import Proof
+from tools.core.task import Label, MetricSpec, TaskSpec
 from tools.export import packing
 from tools.export.chosen import chosen
 from tools.export.environment import closure, pins
 from tools.export.exporter import export
 from tools.export.proof_rows import expected, write_raw
 from tools.export.verify import prove
+from tools.jobs import predictions
 
 Runs = Callable[..., Path]
 
@@ -47,6 +54,15 @@ def test_each_kind_of_prototype_gives_the_runs_own_answers(approach: str, data: 
     with zipfile.ZipFile(archive) as file:
         kept = Proof.model_validate_json(file.read(f"prototype-{run.slug}/PROOF.json"))
     assert kept == proof
+
+
+def test_a_prototype_from_words_alone_is_proved_on_made_up_rows(tmp_path: Path) -> None:
+    run_folder = _run_without_a_file(tmp_path / "run")
+    archive = export(run_folder, tmp_path)
+    proof = prove(run_folder, archive, offline=True)
+    assert (proof.same_predictions, proof.rows) == (True, 6)
+    readme = (packing.unpack(archive, tmp_path / "unzipped") / "README.md").read_text(encoding="utf-8")
+    assert "Not measured: there were no labelled rows." in readme
 
 
 def test_the_proofs_rows_are_the_persons_own_lines(runs: Runs, tmp_path: Path) -> None:
@@ -109,3 +125,30 @@ def _change(archive: Path, name: str, how: Callable[[str], str]) -> None:
     path = folder / name
     path.write_text(how(path.read_text(encoding="utf-8")), encoding="utf-8")
     packing.pack(folder, archive)
+
+
+def _run_without_a_file(folder: Path) -> Path:
+    """Four groups of feedback and no row: zero-shot."""
+    from tools.approaches import approach_named
+
+    labels = [Label(name="staff"), Label(name="shop and cafe"), Label(name="building", description="rooms, lifts, toilets")]
+    task = TaskSpec(kind="text-classification", modality="text", words="sort feedback", inputs=["text"], labels=labels)
+    approach = approach_named("zero-shot")
+    model = folder / "candidates" / approach.name / "model"
+    nothing = Rows(pd.DataFrame(columns=["text"], dtype=object), pd.Series([], dtype=object))
+    metric = MetricSpec(name="macro-f1")
+    job = FitJob(task, metric, nothing, nothing, None, model, 1.0, lambda fraction, phase: None, 2)
+    approach.fit(job)
+    result = CandidateResult(name=approach.name, approach="zero-shot", title=approach.title, status="done")
+    parts = {
+        "task": task,
+        "plan": Plan(task=task, attachments={}, candidates=[], metric=metric, test_rows=0),
+        "profile": DataProfile(),
+        "split": Split(train=[], validation=[], test=[], test_source="none", how="there are no rows", data_hash=""),
+        "comparison": Comparison(metric="macro-f1", candidates=[result], chosen=approach.name, recommended=True, why="Alone."),
+        f"candidates/{approach.name}/result": result,
+    }
+    for name, part in parts.items():
+        (folder / f"{name}.json").write_text(part.model_dump_json(), encoding="utf-8")
+    predictions.write(model.parent, task.label_names, {})
+    return folder

@@ -21,6 +21,7 @@ LIMITS = (
     "it decides anything about people.",
     "What rows look like changes with time: measure it again on new labelled rows now and then, and retrain.",
 )
+UNLABELLED_TARGET = "label"  # what retrain.py looks for where the model was made without labels
 LICENCES = {
     "text-encoder": "all-MiniLM-L6-v2 (sentence-transformers), Apache-2.0",
     "text-autogluon": "all-MiniLM-L6-v2 (sentence-transformers), Apache-2.0",
@@ -48,7 +49,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """All that the card says. Scores are texts such as `0.91 (0.88 to 0.94)`."""
+    """All that the card says. Scores are texts such as `0.91 (0.88 to 0.94)`; None: no labelled row to measure on."""
 
     # given by the person
     name: str
@@ -60,7 +61,7 @@ class ModelCard:
 
     # measured
     metric: str
-    score: str
+    score: str | None
     others: list[tuple[str, str]]
     rows: str
     split: str
@@ -89,11 +90,11 @@ def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
         name=run.slug,
         task=run.task.words or f"predict {run.task.target}",
         kind=run.task.kind or "",
-        target=run.task.target or "",
+        target=run.task.target or UNLABELLED_TARGET,
         inputs=[(column["name"], column.get("role", "text")) for column in run.manifest["inputs"]],
         labels=[(label.name, label.description or "") for label in run.task.labels or []],
         metric=run.comparison.metric,
-        score=in_words(test.main) if test else "not measured: no labelled rows",
+        score=in_words(test.main) if test else None,
         others=[(name, in_words(score)) for name, score in test.others.items()] if test else [],
         rows=_rows(run),
         split=run.split.how,
@@ -102,14 +103,18 @@ def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
         candidates=[_candidate(one, one.name == result.name) for one in run.comparison.candidates],
         problems=[problem.message for problem in run.profile.problems],
         rows_per_second=f"{1000 / result.predict_ms_per_row:,.0f}" if result.predict_ms_per_row else "not measured",
-        p50_ms=f"{speed.p50_ms:.1f}",
-        p95_ms=f"{speed.p95_ms:.1f}",
+        p50_ms=_milliseconds(speed.p50_ms),
+        p95_ms=_milliseconds(speed.p95_ms),
         size_mb=f"{size_mb:,.1f}",
         settings=[(name, str(value)) for name, value in result.settings.items() if isinstance(value, (str, int, float))],
         title=result.title,
         how=HOW[model_format],
         licence=LICENCES.get(model_format),
     )
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:.1f}" if value >= 0.1 else "under 0.1"
 
 
 def _rows(run: Chosen) -> str:

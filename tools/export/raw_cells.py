@@ -10,7 +10,9 @@ def written(value: Any, column: dict[str, Any]) -> str:
     if value is None or value != value:
         return ""
     if hasattr(value, "strftime"):
-        return str(value.strftime(column["date_format"]) if column.get("date_format") else value.isoformat())
+        if column.get("date_format"):
+            return str(value.strftime(column["date_format"]))
+        return str(value.isoformat()).removesuffix("T00:00:00")
     if isinstance(value, float):
         text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
         return text.replace(".", column.get("decimal") or ".")
