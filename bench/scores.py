@@ -150,7 +150,8 @@ def score_numbers(truth: pd.Series[str], output: pd.DataFrame) -> dict[str, Any]
 def line(result: dict[str, Any]) -> str:
     """One row of the table."""
     if "error" in result:
-        return f"{result['name']:<22} {str(result['error']).strip().splitlines()[-1][:110]}"
+        error = result["error"]["found"] if isinstance(result["error"], dict) else result["error"]
+        return f"{result['name']:<22} {str(error).strip().splitlines()[-1][:150]}"
     scores = " ".join(f"{result.get(name, ''):>9}" for name in SHOWN)
     return f"{result['name']:<22} {scores} {result['build_seconds']:>9} {result['candidates_seconds']:>9}  {result['chosen']}"
 

@@ -91,7 +91,9 @@ def test_the_best_on_validation_is_chosen_and_the_test_rows_are_reported() -> No
 def test_a_lead_within_chance_is_said() -> None:
     found = judged({"one": right(100, 0.81), "two": right(100, 0.80, 1)})
     assert found.chosen == "one"
-    assert "which is within chance" in found.why
+    assert found.why.endswith("which is within chance.")
+    faster = judged({"one": right(100, 0.81), "two": right(100, 0.80, 1)}, costs={"one": 8.0, "two": 2.0})
+    assert faster.why.endswith("which is within chance; the two answers 4 times as fast.")
 
 
 def test_the_cheaper_one_is_taken_only_where_the_priority_says_so() -> None:

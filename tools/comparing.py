@@ -202,7 +202,15 @@ def _lead_words(chosen: CandidateResult, runner_up: CandidateResult | None, lead
     if lead.low > 0:
         return f"On validation it leads {runner_up.title} by {by}, more than chance."
     word = "leads" if lead.value >= 0 else "trails"
-    return f"On validation it {word} {runner_up.title} by {by}, which is within chance."
+    return f"On validation it {word} {runner_up.title} by {by}, which is within chance{_faster(runner_up, chosen)}."
+
+
+def _faster(runner_up: CandidateResult, chosen: CandidateResult) -> str:
+    """That the runner-up answers much faster, where it does."""
+    if not runner_up.predict_ms_per_row or not chosen.predict_ms_per_row:
+        return ""
+    times = chosen.predict_ms_per_row / runner_up.predict_ms_per_row
+    return f"; {runner_up.title} answers {times:.2g} times as fast" if 2 <= times < 99 else ""
 
 
 def in_words(score: Score) -> str:
