@@ -11,6 +11,7 @@ import pytest
 from tools.core.errors import DataError, MachineError
 from tools.data import attaching
 from tools.data.attaching import attach, attached_path
+from tools.home import data_folder
 
 
 def test_a_file_is_copied_and_known_by_its_content(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_a_full_disk_says_what_to_do_and_leaves_nothing_behind(tmp_path: Path, m
     assert caught.value.code == "disk-full"
     assert caught.value.found.startswith("a full disk while copying a.csv")
     assert "FASTTRACK_HOME" in caught.value.remedy
-    assert list(attaching.data_folder().iterdir()) == []
+    assert list(data_folder().iterdir()) == []
 
 
 def test_an_unknown_id_cannot_reach_another_folder(own_home: Path) -> None:

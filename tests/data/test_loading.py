@@ -91,7 +91,8 @@ def test_codes_with_leading_zeros_stay_text(look: Look) -> None:
 def test_whole_numbers_stay_whole_and_a_late_fraction_is_kept(look: Look) -> None:
     rows = 25_000
     table = read(look("a.csv", "n,m\n" + "".join(f"{i},{i}\n" for i in range(rows)) + "7.5,3\n").attachment)
-    assert (table["n"].dtype, table["n"][-1], table["m"].dtype) == (pl.Float64, 7.5, pl.Int64)
+    assert [str(kind) for kind in table.dtypes] == ["Float64", "Int64"]
+    assert table["n"][-1] == 7.5
 
 
 def test_a_column_that_turns_to_text_late_is_text(look: Look) -> None:
@@ -176,7 +177,7 @@ def test_both_readers_agree(look: Look) -> None:
     fast, patient = look("fast.csv", good), look("patient.csv", good + "9,short\n")
     assert _told(fast) == {}
     assert "rows-padded" in _told(patient)
-    assert read(patient.attachment).head(fast.rows).equals(read(fast.attachment))
+    assert read(patient.attachment)[:11].equals(read(fast.attachment))
 
 
 def test_a_quote_that_is_never_closed(look: Look) -> None:

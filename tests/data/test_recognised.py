@@ -20,6 +20,7 @@ from tools.data.loading import archive, describe, parts, read
 Give = Callable[[str, str | bytes], str]
 Look = Callable[[str, str | bytes], FileProfile]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+STORY = b"It was the best of times, it was the worst of times,\nit was the age of wisdom, it was the age of\n" * 3
 VOC = "<annotation><object><name>cat</name></object><object><name>dog</name></object></annotation>"
 
 
@@ -109,11 +110,7 @@ def test_sqlite(tmp_path: Path) -> None:
         ("letter.docx", _zip({"word/document.xml": b"<w/>", "[Content_Types].xml": b"<t/>"})),
         ("page.xls", b"<html><body><table></table></body></html>"),
         ("notes.md", b"# Title\n\nSome words, and more.\n"),
-        (
-            "story.txt",
-            b"It was the best of times, it was the worst of times, it was\nthe age of wisdom, it was the age of foolishness, and\n"
-            * 3,
-        ),
+        ("story.txt", STORY),
     ],
 )
 def test_running_text_is_said_to_be_no_table(look: Look, name: str, content: bytes) -> None:
@@ -163,6 +160,6 @@ def test_a_folder_with_nothing_readable(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         describe(attach(tmp_path / "stuff").id)
     assert str(caught.value) == (
-        "Expected a table (CSV, TSV, Excel, JSON, Parquet), pictures or an SQLite file. Found nothing that can be read in stuff "
-        "(a.bin). Export the data as CSV, or attach the file with the table itself."
+        "Expected a table (CSV, TSV, Excel, JSON, Parquet), pictures or an SQLite file. Found nothing that can be read in "
+        "stuff (a.bin). Export the data as CSV, or attach the file with the table itself."
     )

@@ -19,13 +19,10 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WEST = frozenset("äöüÄÖÜßéèêëàâáãåçñíìîïóòôõúùûæøœÉÈÊÀÂÁÃÅÇÑÍÓÔÕÚØÆŒ°§€£–—‘’‚“”„«»…·•™®©ªº\u00a0")
 WESTERN = frozenset(
-    {
-        "ascii", "cp1252", "latin-1", "iso8859-1", "iso8859-15", "cp1250", "cp1254", "cp1257", "iso8859-9", "cp437", "cp850",
-        "cp858", "mac-roman", "cp775", "hp-roman8", "cp1258", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-10", "iso8859-16",
-        "mac-turkish", "mac-iceland", "mac-latin2",
-    }
-)  # fmt: skip
+    {"ascii", "cp1252", "latin-1", "iso8859-1", "iso8859-15", "cp437", "cp850", "cp858", "mac-roman", "hp-roman8", "cp1006"}
+)
 
 
 @dataclass(frozen=True)
@@ -118,11 +115,13 @@ def _legacy(sample: bytes) -> str:
     """cp1252 unless the bytes say otherwise clearly: most exports from offices in the west are."""
     if _is_cyrillic(sample):
         return "cp1251"
+    if _reads_as_cp1252(sample):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
     guess = (best.encoding if best else "cp1252").replace("_", "-")
-    return "cp1252" if guess in WESTERN and _reads_as_cp1252(sample) else guess
+    return "cp1252" if guess in WESTERN else guess
 
 
 def _is_cyrillic(sample: bytes) -> bool:
@@ -131,13 +130,20 @@ def _is_cyrillic(sample: bytes) -> bool:
     text = b"".join(runs).decode("cp1251", "replace")
     letters = sum("\u0400" <= character <= "\u04ff" for character in text)
     small = sum("\u0430" <= character <= "\u044f" for character in text)
-    return bool(runs) and len(text) / len(runs) >= 2.5 and letters >= 0.95 * len(text) and small >= 0.6 * len(text)
+    inner = len(re.findall("[\u0430-\u044f][\u0410-\u042f]", text))  # capitals inside words: Greek taken for Cyrillic
+    return (
+        bool(runs)
+        and inner <= 0.02 * len(text)
+        and len(text) / len(runs) >= 2.5
+        and letters >= 0.95 * len(text)
+        and small >= 0.6 * len(text)
+    )
 
 
 def _reads_as_cp1252(sample: bytes) -> bool:
-    letters = [character for character in sample.decode("cp1252", "replace") if ord(character) > 127]
-    good = sum(character.isalpha() or character in "°§€£–—‘’‚“”„«»…·¿¡ªº²³½¼•™®©" for character in letters)
-    return good >= 0.8 * max(1, len(letters))
+    """The accents and signs that western languages use, and hardly anything else."""
+    signs = [character for character in sample.decode("cp1252", "replace") if ord(character) > 127]
+    return sum(character in WEST for character in signs) >= 0.9 * len(signs)
 
 
 class Utf8(io.RawIOBase):

@@ -63,7 +63,7 @@ def _text_role(column: ColumnProfile, there: int) -> ColumnRole:
     if (
         tokens
         and there >= 20
-        and share > 0.4
+        and share > 0.2
         and column.unique > 50
         and (SURE_ID.search(column.name) or CAMEL_ID.search(column.name))
     ):

@@ -9,6 +9,7 @@ from tools.core.data import FileProfile, FileRole
 from tools.core.task import TaskSpec
 
 TABLES = frozenset({"csv", "jsonl", "json", "parquet", "xlsx"})
+ANSWER = 0.3  # how plausible a target a column must be for its absence to say that a file has no answers
 PART_NAMES: tuple[tuple[FileRole, re.Pattern[str]], ...] = (
     ("train", re.compile(r"(^|[^a-z])(train|training|trainset|fit|learn)([^a-z]|$)", re.I)),
     ("test", re.compile(r"(^|[^a-z])(test|testing|testset|holdout|hold[-_ ]?out|eval|evaluation|check)([^a-z]|$)", re.I)),
@@ -56,11 +57,12 @@ def _role(file: FileProfile, main: FileProfile, target: str | None) -> FileRole:
         return "unlabelled" if target is None and _shares_text(file, main) else "other"
     if target and _nothing_in(file, target):
         return "unlabelled"
+    lost = [column for column in main.columns if column.name not in names]
+    if target is None and any(column.candidate_target >= ANSWER for column in lost):
+        return "unlabelled"
     named = named_role(file)
     if named in ("test", "validation", "unlabelled"):
         return named
-    if target is None and wanted - names:
-        return "unlabelled"
     return "test"
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FEWEST = 60  # rows below which one column may predict the target by luck
 CATEGORY_GIVES_AWAY = 0.85  # share of the majority's errors that one category column takes away, on rows it was not counted on
 NUMBER_GIVES_AWAY = 0.97  # numbers may be honestly strong (a petal's width names its iris): they must be nearly perfect
-EXPLAINS = 0.985  # share of a number's variance
+EXPLAINS = 0.995  # share of a number's variance
 BINS = 50
 EXACT = 1e-6
 MOST_NUMBERS = 60

@@ -20,7 +20,7 @@ LABELLED_KINDS = frozenset(
 def problems_of(files: Sequence[FileProfile], task: TaskSpec | None) -> list[Problem]:
     """All problems; those that spoil a score first, then those of privacy and size, then how files were read."""
     tables = [file for file in files if file.format in TABLES]
-    main = next((file for file in tables if file.role in ("train", "unlabelled")), None)
+    main = next((file for role in ("train", "unlabelled") for file in tables if file.role == role), None)
     test = next((file for file in tables if file.role == "test"), None)
     found: list[Problem] = []
     if main is not None:
