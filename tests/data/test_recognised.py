@@ -20,7 +20,7 @@ from tools.data.loading import archive, describe, parts, read
 Give = Callable[[str, str | bytes], str]
 Look = Callable[[str, str | bytes], FileProfile]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
-STORY = b"It was the best of times, it was the worst of times,\nit was the age of wisdom, it was the age of\n" * 3
+STORY = b"It was the best of times, it was the worst of times,\nit was the age of wisdom, it was the age of foolishness\n" * 3
 VOC = "<annotation><object><name>cat</name></object><object><name>dog</name></object></annotation>"
 
 
