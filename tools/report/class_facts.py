@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class ClassFacts:
-    """All of it. labels: the task's, then unknown ones. matrix [truth][answer]: rows. gap: mean |confidence - share right|."""
+    """All of it. labels: the task's, then unknown ones. matrix [truth][answer]: rows. gap: mean |confidence - share right|.
+
+    chance_gap: the gap that true probabilities would show by chance in as many rows.
+    """
 
     labels: list[str]
     matrix: list[list[int]]
@@ -72,6 +76,7 @@ class ClassFacts:
     confusions: list[Confusion]
     bins: list[Bin]
     gap: float
+    chance_gap: float
     cuts: list[Cut]
     unknown: dict[str, int]
 
@@ -94,12 +99,18 @@ def class_facts(labels: Sequence[str], target: Sequence[str], answers: Sequence[
         confusions=_confusions(names, matrix),
         bins=bins,
         gap=sum(abs(part.confidence - part.right) * part.rows for part in bins) / max(1, len(right)),
+        chance_gap=sum(_by_chance(part) * part.rows for part in bins) / max(1, len(right)),
         cuts=[
             Cut(least, float((kept := confidence >= least).mean()), float(right[kept].mean()) if kept.any() else 0.0)
             for least in CUTS
         ],
         unknown=unknown,
     )
+
+
+def _by_chance(part: Bin) -> float:
+    """Mean distance of a share from its probability in so many rows: that of a normal distribution, 0.8 standard deviations."""
+    return 0.798 * math.sqrt(part.confidence * (1 - part.confidence) / part.rows)
 
 
 def _class_row(label: str, matrix: np.ndarray, position: int, known: bool) -> ClassRow:
