@@ -9,13 +9,16 @@ from agent.understanding.message import Message
 from agent.understanding.quantities import number
 from agent.understanding.shown import Shown, can_be_classes
 from agent.understanding.words import fold, name_words, words
-from tools.core.task import QuestionField, TaskSpec
+from tools.core.task import Label, QuestionField, TaskSpec
 
 YES = re.compile(
     r"^\W*(yes|yep|yeah|ok|okay|sure|right|correct|exactly|ja|genau|stimmt|richtig|oui|exact\w*|si|claro|exacto|correcto|the recommended( one)?|as you (say|suggest|recommend))\b\W*$"
 )
 NTH = re.compile(
     rf"^\W*(?:the |die |den |das |der |le |la |el )?(?:(?P<word>{'|'.join(columns.ORDINALS)})[nrs]?|(?:number |nummer |numero |nr |no )?(?P<digit>\d{{1,2}}))(?: one| column|e)?\W*$"
+)
+ADDS = re.compile(
+    r"\b(?:(?:also |please )*add|also|plus|one more|another group|dazu|hinzu\w*|ausserdem|erganze|ajoute[rz]?|aussi|encore|anade|agrega|tambien)\b(?: (?:a|the|one|eine|noch|un|une|una) (?:group|label|category|gruppe|kategorie|groupe|categorie|grupo|categoria))?:?"
 )
 COLUMN_CHANGE = re.compile(
     r"\b(predict\w*|target|vorher\w*|ziel\w*|predi\w*|cible|objetivo|instead|stattdessen|lieber|plutot|mejor|actually|rather|meant?)\b"
@@ -24,12 +27,14 @@ COLUMN_CHANGE = re.compile(
 
 def apply(task: TaskSpec, message: Message, shown: Shown, asked: QuestionField | None) -> None:
     """Patches the task with what the answer (asked) or the correction (asked None) says; other fields stay."""
-    if asked == "target" or asked is None or (asked == "task" and shown.columns):
+    if asked in ("target", None):
         _target(task, message, shown, asked is not None)
-    if asked == "labels":
+    if asked == "labels" or (asked is None and task.target is None and ADDS.search(message.folded)):
         _labels(task, message, shown)
     if asked == "horizon" or (asked is None and task.kind == "forecasting"):
-        steps = horizons.horizon(message, shown, asked=asked == "horizon")
+        steps = horizons.horizon(
+            message, shown, asked=asked == "horizon" or bool(cues.first("intents", "correction", message.folded))
+        )
         if steps is not None:
             task.horizon, task.confidence["horizon"] = steps, 1.0
     if asked == "time-column" and (name := column_meant(message, shown, list(task.open_points))) is not None:
@@ -70,6 +75,7 @@ def column_meant(message: Message, shown: Shown, offered: list[str]) -> str | No
     if YES.match(folded) and offered:
         return offered[0]
     said = columns.mentions(message, shown)
+    names = [column.name for column in shown.columns if column.role not in ("id", "constant", "empty")]
     named = sorted(names, key=lambda name: (-said[name].named - 0.5 * said[name].directed + 2 * said[name].denied, -len(name)))
     if named and said[named[0]].named >= 0.5 and not said[named[0]].denied:
         return named[0]
@@ -107,6 +113,10 @@ def _labels(task: TaskSpec, message: Message, shown: Shown) -> None:
         task.confidence["labels"] = 1.0
         return
     found = labels.listed(message, asked=True)
+    added = ADDS.search(message.folded)
+    if added and task.labels:
+        names = [label.name for label in found] or [message.prose[added.end() :].strip(" .!:'\"")]
+        found = [*task.labels, *(Label(name=name) for name in names if name and name not in task.label_names)]
     if len(found) >= 2:
         task.labels, task.confidence["labels"] = found, 1.0
 

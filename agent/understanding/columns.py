@@ -34,10 +34,15 @@ RULED_OUT = re.compile(
     r"nicht aus|nicht anhand|ohne|nicht verwenden|ignorier\w*|lass\w*|pas (?:a partir|avec|utiliser)(?: de)?|sans(?: utiliser)?|ignore[rz]?|"
     r"sin(?: usar| mirar)?|no (?:uses|usar|desde)|ignora\w*)\b(?P<what>.{2,80})"
 )
+INPUT_BEFORE = re.compile(
+    r"\b(given|based on|depend\w* on|according to|(?:when|if|once|as) (?:i|we|you) know|knowing|using|by (?:its|the|their)|from (?:its|the|their|his|her|age|size)|"
+    r"i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|mit hilfe|aus (?:den|der|dem)|a partir d\w*|en fonction|"
+    r"quand (?:je|on)|sachant|a partir de|en funcion|sabiendo|cuando se|por su)\b[^.;?!]*$"
+)
 STOP = frozenset(
     "the a an of in to is it and or for on by with de la le el der die das und id no nr key code name number date value type".split()
 )
-SIMILARITY_FLOOR = 0.22  # cosine of unrelated short English texts under this encoder, 90th percentile over made pairs
+SIMILARITY_FLOOR = 0.1  # unrelated short English texts have a cosine near 0.1 under this encoder
 
 
 @dataclass
@@ -46,6 +51,8 @@ class Mention:
 
     score: float = 0.0
     named: float = 0.0
+    given: float = 0.0
+    taken_back: float = 0.0
     placed: bool = False
     directed: bool = False
     denied: bool = False
@@ -59,7 +66,6 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
     placed = place(message.standing_folded, [column.name for column in shown.columns])
     frequency = Counter(word for column in shown.columns for word in set(_stems(name_words(column.name), "en")))
     similar = _similar(message, shown)
-    denied_any = False
     for column in shown.columns:
         mention = found[column.name]
         mention.placed = column.name == placed
@@ -68,17 +74,23 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             if named <= 0:
                 continue
             refused = sentence.negated and _denies(sentence, at)
+            if INPUT_BEFORE.search(sentence.folded[:at]):
+                mention.given = max(mention.given, named)
+                continue
+            named *= 0.4 + 0.6 * _task_share(sentence)
             mention.denied |= refused and named > 0.6
             if not refused:
                 mention.named = max(mention.named, named)
                 mention.directed |= named > 0.6 and bool(TARGET_BEFORE.search(sentence.folded[:at]))
-        denied_any |= mention.denied
+        mention.taken_back = max(
+            (_named(column.name, s, frequency, message.language)[0] for s in message.sentences if s.retracted), default=0.0
+        )
         values = _values_named(column, message)
         mention.score = (
             2.2 * mention.named + 2.5 * mention.placed + 1.2 * mention.directed + 1.5 * values + similar[column.name]
         )
-        mention.score -= 4.0 * (mention.denied and not mention.placed)
-        mention.score += 0.7 * bool(LABEL_NAMES.search(column.name))
+        mention.score -= 4.0 * (mention.denied and not mention.placed) + 2.5 * mention.taken_back + 1.0 * mention.given
+        mention.score += 0.3 * bool(LABEL_NAMES.search(column.name))
     return found
 
 
@@ -124,7 +136,9 @@ def _named(name: str, sentence: Sentence, frequency: Counter[str], language: Lan
     parts = [part for part in name_words(name) if len(part) > 2]
     if not parts:
         return 0.0, -1
-    said = {key: word for word in words(sentence.text) for key in {stem(word), *_stems([word], language)}}
+    said = {
+        key: word for word in words(sentence.text) for key in {stem(word), *_stems([word], language)[-1:]}
+    }  # a compound's head
     own = {language_stem: part for part in parts for language_stem in _every_stem(part)}
     weights = {part: (0.25 if part in STOP else 1.0) / max(1, frequency[stem(part)]) ** 0.5 for part in parts}
     hit = {part for key, part in own.items() if key in said}
@@ -132,7 +146,7 @@ def _named(name: str, sentence: Sentence, frequency: Counter[str], language: Lan
         return 0.0, -1
     first = next(said[key] for key, part in own.items() if key in said and part in hit)
     share = sum(weights[part] for part in hit) / sum(1.0 if part not in STOP else 0.25 for part in parts)
-    return min(0.95, share), max(0, sentence.folded.find(first))
+    return min(0.95, share**2), max(0, sentence.folded.find(first))
 
 
 def _every_stem(part: str) -> set[str]:
@@ -152,8 +166,12 @@ def _values_named(column: ColumnProfile, message: Message) -> float:
     """0..1: how many of a column's few values occur in the words."""
     if not 2 <= column.unique <= 30 or column.role not in ("category", "number") or not column.top:
         return 0.0
-    values = [fold(value).strip("'\" ") for value, _ in column.top]
-    telling = [value for value in values if len(value) > 2 and value not in ("yes", "no", "true", "false", "none", "other")]
+    values = [re.sub(r"^\W+|\W+$", "", fold(value)) for value, _ in column.top]
+    telling = [
+        value
+        for value in dict.fromkeys(values)
+        if len(value) > 2 and value not in ("yes", "no", "true", "false", "none", "other")
+    ]
     if not telling:
         return 0.0
     named = sum(bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message.standing_folded)) for value in telling)
@@ -165,7 +183,7 @@ def _similar(message: Message, shown: Shown) -> dict[str, float]:
     from agent.understanding.words import gloss
     from tools.models.encoder import encode
 
-    carrying = [s.text for s in message.standing if not s.negated and _carries_task(s)][:6] or [
+    carrying = [s.text for s in message.standing if not s.negated and _task_share(s) > 0.4][:6] or [
         s.text for s in message.standing
     ][:3]
     if not carrying or len(shown.columns) > 300:
@@ -173,12 +191,14 @@ def _similar(message: Message, shown: Shown) -> dict[str, float]:
     names = [_spoken(column) for column in shown.columns]
     both = encode([gloss(text, message.language) for text in carrying] + names)
     closeness = (both[: len(carrying)] @ both[len(carrying) :].T).max(axis=0)
-    return {c.name: 4.0 * max(0.0, float(value) - SIMILARITY_FLOOR) for c, value in zip(shown.columns, closeness, strict=True)}
+    floor = max(SIMILARITY_FLOOR, float(closeness.mean()))
+    return {c.name: 4.0 * max(0.0, float(value) - floor) for c, value in zip(shown.columns, closeness, strict=True)}
 
 
-def _carries_task(sentence: Sentence) -> bool:
+def _task_share(sentence: Sentence) -> float:
+    """0..1: how much a sentence is about the task, not about the person, the file or the money."""
     aside = ("background", "privacy", "budget", "greeting", "smalltalk", "about")
-    return sum(sentence.meanings.get(name, 0.0) for name in aside) < 0.6
+    return 1.0 - sum(sentence.meanings.get(name, 0.0) for name in aside)
 
 
 def _spoken(column: ColumnProfile) -> str:

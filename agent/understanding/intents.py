@@ -10,6 +10,7 @@ from agent.understanding.shown import Shown
 from tools.core.task import QuestionField, TaskSpec
 
 Intent = Literal["task", "answer", "greeting", "about", "approve-words", "change", "results", "smalltalk"]
+SHORTEST = 3  # thanks and the like, also in place of an answer
 SHORT = 7  # words; a longer message says more than a greeting or a yes
 
 
@@ -18,8 +19,10 @@ def intent_of(message: Message, task: TaskSpec, shown: Shown, asked: QuestionFie
     folded, started = message.folded, task.kind is not None or task.target is not None
     if cues.first("intents", "greeting", folded):
         return "greeting"
-    if asked is None and cues.first("intents", "approve", folded):
+    if asked is None and cues.first("intents", "approve", folded) and (started or not shown.anything):
         return "approve-words"
+    if cues.first("intents", "smalltalk", folded) and len(folded.split()) <= SHORTEST:
+        return "smalltalk"
     if asked is not None and not _asks_back(message):
         return "change" if started and cues.first("intents", "correction", folded) else "answer"
     if cues.first("intents", "smalltalk", folded) and len(folded.split()) <= SHORT:
@@ -29,6 +32,11 @@ def intent_of(message: Message, task: TaskSpec, shown: Shown, asked: QuestionFie
     if _about(message, shown):
         return "about"
     return "change" if started else "task"
+
+
+def leaves_it_to_us(message: Message) -> bool:
+    """The person wants no questions: "just build it", "you decide"."""
+    return bool(cues.first("intents", "just_build", message.folded))
 
 
 def _about(message: Message, shown: Shown) -> bool:

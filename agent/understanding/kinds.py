@@ -53,13 +53,17 @@ class Hypothesis:
 def weigh(message: Message, shown: Shown, said: dict[str, Mention]) -> list[Hypothesis]:
     """All pairs of kind and target, most plausible first."""
     by_words = {kind: from_words(kind, message) for kind in TASK_KINDS}
+    unmarked = bool(cues.first("data", "unmarked", message.standing_folded))
+    which_kind = bool(cues.first("data", "which_kind", message.standing_folded))
+    yes_or_no = not which_kind and bool(cues.first("data", "yes_or_no", message.standing_folded))
     found = []
     for kind in TASK_KINDS:
         data = from_data(kind, shown)
         targets: list[ColumnProfile | None] = [None, *shown.columns]
         found += [
-            Hypothesis(kind, column.name if column else None, by_words[kind], data, fit(kind, column, shown, said))
+            Hypothesis(kind, column.name if column else None, by_words[kind], data, fit(kind, column, shown, said) + form)
             for column in targets
+            for form in [_asked_form(column, unmarked, yes_or_no and "classification" in kind)]
         ]
     return sorted(found, key=lambda hypothesis: -hypothesis.score)
 
@@ -147,12 +151,19 @@ def _series(shown: Shown) -> float:
     return 3.0 if extra <= 0 else 1.0 if extra <= 2 else -0.3
 
 
+def _asked_form(column: ColumnProfile | None, unmarked: bool, yes_or_no: bool) -> float:
+    """What the form of the words expects: no column where nothing is marked yet, two values where who or whether is asked."""
+    if column is None:
+        return 0.0
+    return (0.9 if column.unique == 2 else -0.6) * yes_or_no - 2.5 * unmarked
+
+
 def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[str, Mention]) -> float:
     """How well a column fits as target of a kind, by what was said of it and what it holds."""
     if column is None:
         return _without_column(kind, shown)
     mention = said[column.name]
-    base = mention.score + 2.0 * column.candidate_target - 1.0
+    base = mention.score + 3.0 * column.candidate_target - 1.5
     return base + _holds(kind, column, shown)
 
 
@@ -160,7 +171,7 @@ def _without_column(kind: TaskKind, shown: Shown) -> float:
     if kind in IMAGE_KINDS or not shown.columns:
         return 0.0
     if kind in ("text-classification", "multilabel-text-classification"):
-        return 0.0
+        return 0.1
     return -0.5 if kind in WITHOUT_TARGET else -2.0
 
 

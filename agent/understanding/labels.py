@@ -13,6 +13,7 @@ from tools.core.data import ColumnProfile
 from tools.core.task import Label
 
 AND = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e|u)\b|[,/|;]|\bvs\.?|\bversus\b|\b(?:and|or|und|oder|et|ou|y|o|sowie|bzw)\b)\s*"
+OR = r"\s+(?:or|oder|ou|o)\s+"
 LEAD = re.compile(
     r"^(?:(?:the|a|an|either|it is|its|is it|is|are|as|into|in|whether|both|der|die|das|ein|eine|entweder|ob|es|ist|sind|als|le|la|les|l|un|une|soit|est|"
     r"sont|el|los|las|una|si|es|son|just|only|simply|or|and|und|oder|ou|et|o|y|maybe|then|then just|oh|nur|only those|nothing else than)\b[\s:]*)+",
@@ -21,19 +22,26 @@ LEAD = re.compile(
 TAIL = re.compile(
     r"\s+(?:(?:because|so that|so|from|if|when|which|that|for|before|after|but|weil|damit|wenn|aus|aber|fur|parce|pour|mais|a partir|porque|para|pero|"
     r"by itself|by themselves|automatically|please|bitte|svp|por favor|and i|and we|i|we|they|ich|wir|je|nous|thats|that is|c.est|"
-    r"ist|war|sind|geht|soll|according|based|using|depending)\b.*)$",
+    r"ist|war|sind|geht|soll|sortieren|einteilen|unterscheiden|zuordnen|einordnen|aufteilen|teilen|trennen|einsortieren|according|based|using|depending)\b.*)$",
     re.I,
 )
 CLAUSE = re.compile(r"[.!?;\n()]|\s[-–—]\s|\.\.\.")
+# After these words two names are a list of classes; after the weak ones it takes three, because they open many other phrases.
 OPENERS = re.compile(
-    r"(?:(?:\binto|\beither|\bwhether (?:it(?: i|')?s|they(?: a|')?re|\w+ is|something is|a \w+ is)?|\bas\b|\bbetween\b|\bone of\b|\bmarked(?: as)?|\bsay(?:s|ing)?\b|"
-    r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|options|levels)\b(?: are| would be| should be|:| like| such as| -)?|"
-    r"\bentweder\b|\bob (?:es|sie|er|das|der \w+|die \w+|eine? \w+)?|\bals\b|\bzwischen\b|"
+    r"(?:\b(?:into|either|one of|tell apart|distinguish between|separate)\b|\bwhether (?:it(?: i|')?s|they(?: a|')?re|something is|an? \w+ is|the \w+ is|\w+ is)?|"
+    r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|options|levels|moods)\b"
+    r"(?: i want)?(?: are| would be| should be|:| like| such as| -)?|"
+    r"\bmarked(?: as)?\b|\b(?:entweder|unterscheiden zwischen)\b|\bob (?:es|sie|er|das|der \w+|die \w+|eine? \w+)?|"
     r"\b(?:kategorien|klassen|gruppen|themen|abteilungen|schubladen|arten|stufen)\b(?: sind| waren|:)?|"
-    r"\bentre\b|\bsoit\b|\bsi (?:c'est|il est|elle est|un \w+ est|es|son|una? \w+ es)|\b(?:categories|groupes|classes|services|tiroirs|motifs|themes|etiquettes)\b(?: sont|:)?|"
-    r"\b(?:categorias|grupos|clases|temas|departamentos|etiquetas|tipos)\b(?: son|:)?|\bcomo\b|\bcomme\b|\ben\b|\bin\b|:)\s*)",
+    r"\bsoit\b|\bsi (?:c'est|il est|elle est|un \w+ est|une \w+ est|es|son|una? \w+ es|est[aá])|"
+    r"\b(?:groupes|classes|services|tiroirs|motifs|th[eè]mes|[eé]tiquettes|cat[eé]gories)\b(?: sont|:)?|"
+    r"\b(?:categor[ií]as|grupos|clases|temas|departamentos|etiquetas|tipos)\b(?: son|:)?)\s*:?\s*",
     re.I,
 )
+SORTING = re.compile(
+    r"\b(?:sort|split|divid|classif|group|sortier|einteil|aufteil|unterscheid|trier|class|s[eé]par|clasific|divid)\w*", re.I
+)
+WEAK_OPENERS = re.compile(r"(?:\b(?:in|en|as|als|como|comme|between|zwischen|entre|says?|dans)\b|:)\s*", re.I)
 COLOURS = r"(?:black|white|red|green|blue|yellow|grey|gray|schwarz|weiss|rot|grun|blau|gelb|grau|noir|blanc|rouge|vert|bleu|jaune|gris|negro|blanco|rojo|verde|azul|amarillo)e?s?"
 COLOURED = re.compile(
     rf"(?:^|,|\band\b|\bund\b|\bet\b|\by\b)\s*(?:the |die |der |das |les |le |la |los |las |el )?([a-z]+(?: [a-z]+)?) (?:is |are |in |sind |ist |en |son )?{COLOURS}\b"
@@ -66,10 +74,12 @@ def listed(message: Message, asked: bool = False) -> list[Label]:
     for sentence in message.standing:
         if sentence.negated and not asked:
             continue
-        for start in _starts(sentence.text, asked):
+        for start, least in _starts(sentence.text, asked):
             found = _items(CLAUSE.split(sentence.text[start:], maxsplit=1)[0], asked)
-            if len(found) > len(best):
+            if len(found) >= least and len(found) > len(best):
                 best = found
+        if len(best) < 3 and (alone := _alone(sentence.text)):
+            best = alone
     return [Label(name=name, description=_meaning(name, message)) for name in best]
 
 
@@ -123,14 +133,34 @@ def _same(name: str, value: str) -> bool:
     return bool(ours) and bool(theirs) and (ours == theirs or "".join(ours) == "".join(theirs) or set(ours) == set(theirs))
 
 
-def _starts(text: str, asked: bool) -> list[int]:
-    found = [match.end() for match in OPENERS.finditer(text)]
-    return [0, *found] if asked else found
+def _alone(text: str) -> list[str]:
+    """A sentence that is nothing but a list of three or more short names."""
+    clause = text.strip(" .!?:-")
+    parts = _parts(clause)
+    found = _items(clause, asked=True)
+    return found if len(found) >= 3 and len(found) == len(parts) and all(len(name.split()) <= 3 for name in found) else []
+
+
+def _starts(text: str, asked: bool) -> list[tuple[int, int]]:
+    """(where a list may begin, how many names it needs to count as one)."""
+    found = [(match.end(), 2) for match in OPENERS.finditer(text)]
+    found += [(match.end(), 2 if SORTING.search(text) else 3) for match in WEAK_OPENERS.finditer(text)]
+    return [(0, 2), *found] if asked else found
+
+
+def _parts(clause: str) -> list[str]:
+    """Cut at commas and "and"; where there are commas enough, an "and" only parts the last name: `shop and cafe, staff`."""
+    by_comma = [part for part in re.split(r"\s*[,;]\s*", clause) if part.strip()]
+    if len(by_comma) >= 3:
+        last = [part for part in re.split(AND, by_comma[-1], flags=re.I) if part.strip()]
+        middle = [piece for part in by_comma[:-1] for piece in re.split(OR, part, flags=re.I) if piece.strip()]
+        return [*middle, *last]
+    return [part for part in re.split(AND, clause, flags=re.I) if part.strip()]
 
 
 def _items(clause: str, asked: bool) -> list[str]:
     """The parts of an enumeration at the start of a clause; empty where it is none."""
-    parts = [part for part in re.split(AND, clause, flags=re.I) if part.strip()]
+    parts = _parts(clause)
     if len(parts) < 2:
         return []
     items: list[str] = []

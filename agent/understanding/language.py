@@ -13,7 +13,7 @@ from tools.core.task import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 LETTER_WEIGHT = 0.6  # a telling letter says less than a telling small word: names of places carry accents too
-LEAD_TO_SWITCH = 0.9  # an answer such as "Profit" or "2" must not change the language of a conversation
+LEAD_TO_SWITCH = 1.5  # an answer such as "Profit" or "2" must not change the language of a conversation
 
 
 @functools.cache
@@ -48,3 +48,21 @@ def detect(text: str, before: Language | None = None) -> Language:
     best = max(LANGUAGES, key=lambda language: (found[language], language == fallback))
     needed = LEAD_TO_SWITCH if before else 0.2
     return best if found[best] - found[fallback] >= needed or best == fallback else fallback
+
+
+GENERIC = frozenset(
+    "data file files table column columns model ai ki ia machine learning it this that daten datei tabelle modell donnees fichier modele "
+    "datos archivo tabla modelo train analyse analyze use work works smart intelligent uploaded attached".split()
+)
+
+
+def content_words(text: str) -> list[str]:
+    """Words that say something of the matter: neither small words of any language nor talk of files and models."""
+    from agent.understanding import cues
+
+    weights, _ = _small_words()
+    return [
+        word
+        for word in words(text)
+        if word not in weights and word not in GENERIC and not cues.first("intents", "predict", word)
+    ]

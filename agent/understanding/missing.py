@@ -8,9 +8,9 @@ from tools.core.task import QuestionField, TaskKind, TaskSpec
 
 ORDER: tuple[QuestionField, ...] = (
     "task",
-    "data",
     "target",
     "labels",
+    "data",
     "horizon",
     "time-column",
     "metric",

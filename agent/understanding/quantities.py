@@ -96,7 +96,7 @@ def durations(folded: str) -> list[Duration]:
             count = (count or 1.0) * 0.5 if not match["half2"] else (count or 0.0) + 0.5
         if count is None:
             count = 1.0 if not match[unit].endswith(("s", "en")) or match[unit] in ("mois", "mes") else 0.0
-        if count > 0:
+        if count > 0 and (unit != "second" or match["number"] or match["half"]):  # `the second one` is no time
             found.append(Duration(count, unit, match.start(), match.end()))
     return found
 

@@ -54,4 +54,4 @@ def _not_ml(message: Message) -> bool:
     )
     chore = message.whole.get("not-ml", 0.0)
     others = max((value for name, value in message.whole.items() if name != "not-ml"), default=0.0)
-    return chore > 0.35 and chore > 1.5 * others and kinds < 2.0
+    return (chore > 0.3 and chore > 1.2 * others and kinds < 2.0) or (chore > 0.2 and chore > others and kinds < 0.7)
