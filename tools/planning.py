@@ -49,6 +49,8 @@ def propose(
     from tools.scoring import default_metric
 
     wanted = _wanted(approaches, task)
+    if task.modality == "text" and not task.inputs:
+        task = task.model_copy(update={"inputs": ["text"]})  # words alone, no file: new texts come in a column of this name
     minutes = minutes or task.constraints.minutes or DEFAULT_MINUTES
     budget = (budget or Budget(dollars=task.constraints.max_dollars or 0.0)).model_copy(update={"minutes": minutes})
     situation = describe_situation(task, profile, split, machine, minutes)
