@@ -1,6 +1,6 @@
 """Kill every process of a build at moments spread over it, resume, and check that no finished work is lost.
 
-    python -P bench/kill_and_resume.py [CSV TARGET TASK] [--minutes 2] [--moments 10]
+    python -P bench/kill_and_resume.py [CSV TARGET TASK] [--minutes 2] [--approaches baseline] [--moments 10]
 
 Everything goes through the command line, as a person would do it. One build is left alone and timed. Then, for each moment,
 the same build is started in a home of its own, all of its processes (terminal, worker, children) are killed with signal 9, and
@@ -32,12 +32,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="*", help="CSV TARGET TASK; default: scikit-learn's breast cancer table")
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--approaches", help="as for `fasttrack build`; fewer make it quicker")
     parser.add_argument("--moments", type=int, default=10)
     options = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="kill-and-resume-"))
     csv, target, task = options.data or _sample(place / "tumours.csv")
     build = ["build", str(Path(csv).resolve()), "--target", target, "--task", task, "--yes", "--offline", "--json"]
-    build += ["--minutes", str(options.minutes)]
+    build += ["--minutes", str(options.minutes), *(["--approaches", options.approaches] if options.approaches else [])]
     try:
         reference = _run(build, place / "reference")
         if "error" in reference:
