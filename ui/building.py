@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from agent.session import Session
 from agent.view import SessionState
 from tools.core.errors import FasttrackError, Interrupted, PersonDecides, PersonMustMend
-from ui.briefing import ANSWERED_BY, Brief
+from tools.core.plan import Plan
+from ui.briefing import ANSWERED_BY, Brief, problem_of
 from ui.output import err, out, print_json, quiet_stdout
 from ui.progress import watch
-from ui.tables import leaderboard, plan_table, warning_lines
+from ui.tables import leaderboard, plan_table
 
 
 def carry_out(brief: Brief, approved: bool, out: Path | None, as_json: bool) -> None:
@@ -34,27 +36,35 @@ def approve_and_watch(session: Session, state: SessionState, approved: bool, out
             found="no --yes",
             remedy="Look at it with `fasttrack plan`, then build it with --yes.",
         )
-    state = session.decide(state.card, approve=True)
-    if state.run_id is None:
-        raise as_raised(state)
+    assert state.plan is not None
     try:
-        watch_run(state.run_id)
+        decided = session.decide(state.card, approve=True)
+        if decided.run_id is None:
+            raise as_raised(decided)
+        watch_run(decided.run_id)
     except KeyboardInterrupt:
-        session.cancel()
-        raise Interrupted(
-            expected="to finish",
-            found="an interruption by you",
-            remedy=f"The run is cancelled; what is finished is kept. Go on with `fasttrack resume {state.run_id}`.",
-        ) from None
-    return finished(state.run_id, out)
+        raise called_off(session.conversation, state.plan) from None
+    return finished(decided.run_id, out)
+
+
+def called_off(conversation: str, plan: Plan) -> Interrupted:
+    """Cancel the run of this approval, also where the interruption came before its start was noted; what is then raised."""
+    from tools.jobs import runner
+
+    run_id = runner.run_id(conversation, plan)
+    with contextlib.suppress(PersonMustMend):  # it had not been started
+        runner.cancel(run_id)
+    return Interrupted(
+        expected="to finish",
+        found="an interruption by you",
+        remedy=f"The run is cancelled; what is finished is kept. Go on with `fasttrack resume {run_id}`.",
+    )
 
 
 def show_plan(state: SessionState) -> None:
     """The plan, on stderr: it is approved in the same command."""
     console = err()
     console.print(state.reply, markup=False)
-    for line in warning_lines(state.profile.problems):
-        console.print(line, markup=False)
     if state.plan is not None:
         console.print(plan_table(state.plan))
 
@@ -80,8 +90,6 @@ def check_answered(state: SessionState) -> None:
 
 def as_raised(state: SessionState) -> FasttrackError:
     """What kept the approved plan from starting."""
-    from ui.briefing import problem_of
-
     return problem_of(
         state.error or {"code": "internal", "expected": "the run to start", "found": state.reply, "remedy": "Try again."}
     )

@@ -12,7 +12,7 @@ from tools.overrides import Overrides
 from ui.building import copied, watch_run
 from ui.labelling import hand_out
 from ui.output import out
-from ui.tables import leaderboard, plan_table, warning_lines
+from ui.tables import leaderboard, plan_table
 
 APPROVING = frozenset({"a", "approve", "y", "yes", "ja", "oui", "sí", "si"})
 TURNING_DOWN = frozenset({"n", "no", "not this", "nein", "non"})
@@ -152,8 +152,6 @@ class Chat:
                 self.console.print(f"\n{message.text}", markup=False)
         self.told = len(state.messages)
         if state.card is not None and state.plan is not None and self.shown_plan != state.card:
-            for line in warning_lines(state.profile.problems):
-                self.console.print(line, markup=False)
             self.console.print(plan_table(state.plan))
             self.shown_plan = state.card
         if state.questions and state.card is None:

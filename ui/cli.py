@@ -11,6 +11,8 @@ import typer.exceptions
 
 from ui import options as opt
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="fasttrack",
     no_args_is_help=True,
@@ -31,12 +33,14 @@ def run(arguments: list[str]) -> int:
         code = app(args=arguments or ["--help"], prog_name="fasttrack", standalone_mode=False)
     except typer.exceptions.TyperException as problem:
         return _misused(problem, as_json)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return _interrupted(as_json)
     except Exception as problem:  # noqa: BLE001 the last door: a defect gets one message and a log, not a traceback
         from ui.output import failed
 
         return failed(problem, as_json)
+    if code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
+        return _interrupted(as_json)
     return code if isinstance(code, int) else 0
 
 

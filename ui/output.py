@@ -80,7 +80,8 @@ def failed(problem: BaseException, as_json: bool) -> int:
         logging.getLogger(__name__).error("a defect", exc_info=problem)
         code, error = INTERNAL, _defect(problem)
     else:
-        code, error = known.exit_code, known.as_dict()
+        error = known.as_dict()
+        code = INTERNAL if known.code == "internal" else known.exit_code
     if as_json:
         print_json({"error": error})
     else:

@@ -18,9 +18,10 @@ def show(brief: Brief, as_json: bool) -> None:
         return
     console = out()
     console.print(state.reply, markup=False)
-    for line in warning_lines(state.profile.problems):
-        console.print(line, markup=False)
-    if state.plan is not None:
+    if state.plan is not None:  # its words tell what is wrong with the data
         console.print(plan_table(state.plan))
+    else:
+        for line in warning_lines(state.profile.problems):
+            console.print(line, markup=False)
     for question in state.questions:
         console.print(f"Open: {question.text} Answer with {ANSWERED_BY[question.field]}.", markup=False)
