@@ -49,7 +49,7 @@ def test_each_kind_of_prototype_gives_the_runs_own_answers(approach: str, data: 
     assert proof.same_predictions
     assert proof.largest_difference <= proof.tolerance == 1e-3
     assert proof.rows == len(run.split.test)
-    assert proof.distributions == pins(closure(run.manifest["requirements"]))
+    assert proof.distributions == sorted(pins(closure(run.manifest["requirements"])))
     assert not any(name.startswith(("torch", "fasttrack", "pip==")) for name in proof.distributions)
     with zipfile.ZipFile(archive) as file:
         kept = Proof.model_validate_json(file.read(f"prototype-{run.slug}/PROOF.json"))
@@ -107,6 +107,16 @@ def test_a_prototype_that_needs_more_than_its_requirements_is_not_proved(runs: R
     _change(archive, "prototype/constant.py", lambda text: text.replace("import numpy", "import pydantic\nimport numpy"))
     with pytest.raises(
         NothingBuilt, match=r"Found exit code 2: Expected the packages of requirements.txt. Found none called 'pyd"
+    ):
+        prove(run_folder, archive, offline=True)
+
+
+def test_requirements_that_are_not_the_closure_are_not_proved(runs: Runs, tmp_path: Path) -> None:
+    run_folder = runs("majority", "messages")
+    archive = export(run_folder, tmp_path)
+    _change(archive, "requirements.txt", lambda text: text + "pydantic==2.0\n")
+    with pytest.raises(
+        NothingBuilt, match=r"exactly the packages of requirements.txt. Found a difference in \['pydantic==2.0'\]"
     ):
         prove(run_folder, archive, offline=True)
 

@@ -79,13 +79,31 @@ def assemble(distributions: Sequence[metadata.Distribution]) -> tuple[Path, Path
         fresh = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
         try:
             _fill(fresh, distributions)
-            shutil.rmtree(folder, ignore_errors=True)
-            fresh.replace(folder)
+            _publish(fresh, folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     os.utime(folder)
     _forget_oldest(folder.parent)
     return _python(folder), folder
+
+
+def contents(python: Path) -> list[str]:
+    """`name==version` of every distribution that this python finds, sorted."""
+    code = (
+        "from importlib.metadata import distributions as d; print(*sorted({f'{x.name}=={x.version}' for x in d()}), sep='\\n')"
+    )
+    done = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def _publish(fresh: Path, folder: Path) -> None:
+    """Move a finished environment to its place; another process may have made the same one meanwhile."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        fresh.replace(folder)
+    except OSError:
+        if not (folder / "complete.json").exists():
+            raise
 
 
 def _fill(folder: Path, distributions: Sequence[metadata.Distribution]) -> None:
@@ -133,7 +151,7 @@ def install(requirements: Path, folder: Path) -> Path | None:
     """
     venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(folder)
     command = [sys.executable, "-m", "pip", "--python", str(_python(folder)), "--disable-pip-version-check", "--no-input"]
-    command += ["--retries", "1", "--timeout", "15", "install", "--quiet", "--no-compile", "-r", str(requirements)]
+    command += ["--retries", "1", "--timeout", "15", "install", "--quiet", "-r", str(requirements)]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, env=environment, check=False)

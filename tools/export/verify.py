@@ -17,7 +17,7 @@ from tools.core.errors import NothingBuilt
 from tools.core.prototype import Proof
 from tools.export import environment, packing
 from tools.export.chosen import Chosen, chosen
-from tools.export.environment import closure, pins
+from tools.export.environment import closure
 from tools.export.proof_rows import Expected, expected, write_raw
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def prove(run_folder: Path, zip_path: Path, offline: bool) -> Proof:
         made = time.monotonic()
         how, python = _environment(run, folder, Path(place), offline)
         environment_seconds = time.monotonic() - made
+        inside = _exactly(folder, python)
         wanted = expected(run)
         first = _first_prediction(run, wanted, python, folder, Path(place))
         source = write_raw(run, wanted, Path(place) / "rows.csv")
@@ -61,7 +62,7 @@ def prove(run_folder: Path, zip_path: Path, offline: bool) -> Proof:
         largest_difference=largest,
         tolerance=TOLERANCE,
         same_predictions=same,
-        distributions=pins(closure(run.manifest["requirements"])),
+        distributions=inside,
         first_prediction_seconds=round(first, 2),
         environment_seconds=round(environment_seconds, 2),
     )
@@ -75,6 +76,25 @@ def _environment(run: Chosen, folder: Path, place: Path, offline: bool) -> tuple
         if python is not None:
             return "installed", python
     return "assembled", environment.assemble(closure(run.manifest["requirements"]))[0]
+
+
+def _exactly(folder: Path, python: Path) -> list[str]:
+    """What the environment holds. Raises NothingBuilt where that is not what requirements.txt says, no more and no less."""
+    lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned, inside = [line for line in lines if line and not line.startswith("#")], environment.contents(python)
+    different = set(map(_plain, pinned)) ^ set(map(_plain, inside))
+    if different:
+        raise _not_proved(
+            "an environment with exactly the packages of requirements.txt", f"a difference in {sorted(different)}"
+        )
+    return inside
+
+
+def _plain(pin: str) -> str:
+    from packaging.utils import canonicalize_name
+
+    name, _, version = pin.partition("==")
+    return f"{canonicalize_name(name)}=={version}"
 
 
 def _first_prediction(run: Chosen, wanted: Expected, python: Path, folder: Path, place: Path) -> float:
