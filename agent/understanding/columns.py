@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from dataclasses import dataclass
 
 from agent.understanding import cues
+from agent.understanding.language import small_words
 from agent.understanding.message import Message, Sentence
 from agent.understanding.shown import LABEL_NAMES, Shown
 from agent.understanding.words import fold, gloss_word, name_words, stem, words
@@ -21,6 +23,7 @@ ORDINALS = {
 COLUMN_WORD = r"(?:column|col|spalte|colonne|columna|field|feld|champ|campo)"
 PLACE = re.compile(
     rf"\b(?P<word>{'|'.join(ORDINALS)})[nrs]?\b (?:\w+ )?{COLUMN_WORD}\b|\b{COLUMN_WORD} (?:number |nr |no |n )?(?P<number>\d{{1,3}})\b|"
+    r"\bthe (?P<nth>\d{1,3})(?:st|nd|rd|th)\b|"
     rf"\b{COLUMN_WORD} (?P<after>dernier|derniere|ultima)\b|"
     r"(?P<end>\b(?:last (?:thing|number|value|entry|one)|right at the end|at the (?:very )?end|far right|ganz (?:rechts|hinten|am ende)|"
     r"am ende|a la fin|tout a la fin|au bout|al final)\b(?= (?:of|on|in|whether|if|is|it|that|stands?|ob|steht|s.il|si|esta|there|of each|of every|de (?:chaque|cada))|,|$|:))"
@@ -34,14 +37,17 @@ RULED_OUT = re.compile(
     r"nicht aus|nicht anhand|ohne|nicht verwenden|ignorier\w*|lass\w*|pas (?:a partir|avec|utiliser)(?: de)?|sans(?: utiliser)?|ignore[rz]?|"
     r"sin(?: usar| mirar)?|no (?:uses|usar|desde)|ignora\w*)\b(?P<what>.{2,80})"
 )
+NOT_USED = re.compile(
+    r"(?P<what>[^.,;]{2,60}?) (?:should|must|may|shall|can|darf|durfen|soll|sollen|doit|doivent|peut|debe|deben|puede)\w* ?(?:not|nicht|pas|no)? "
+    r"(?:be (?:used|looked at)|play a role|verwendet werden|benutzt werden|eine rolle spielen|etre utilise\w*|usarse)"
+)
 INPUT_BEFORE = re.compile(
     r"\b(given|based on|depend\w* on|according to|(?:when|if|once|as) (?:i|we|you) know|knowing|using|by (?:its|the|their)|from (?:its|the|their|his|her|age|size)|"
     r"i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|mit hilfe|aus (?:den|der|dem)|a partir d\w*|en fonction|"
     r"quand (?:je|on)|sachant|a partir de|en funcion|sabiendo|cuando se|por su)\b[^.;?!]*$"
 )
-STOP = frozenset(
-    "the a an of in to is it and or for on by with de la le el der die das und id no nr key code name number date value type".split()
-)
+MEASURES = ("long", "money", "many", "heavy", "far", "yield")
+GENERIC_NAMES = frozenset({"id", "no", "nr", "key", "code", "name", "number", "date", "value", "type"})
 SIMILARITY_FLOOR = 0.1  # unrelated short English texts have a cosine near 0.1 under this encoder
 
 
@@ -77,7 +83,9 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             if INPUT_BEFORE.search(sentence.folded[:at]):
                 mention.given = max(mention.given, named)
                 continue
-            named *= 0.4 + 0.6 * _task_share(sentence)
+            named *= (0.4 + 0.6 * _task_share(sentence)) * (
+                0.35 if cues.first("data", "introduction", sentence.folded) else 1.0
+            )
             mention.denied |= refused and named > 0.6
             if not refused:
                 mention.named = max(mention.named, named)
@@ -90,8 +98,23 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             2.2 * mention.named + 2.5 * mention.placed + 1.2 * mention.directed + 1.5 * values + similar[column.name]
         )
         mention.score -= 4.0 * (mention.denied and not mention.placed) + 2.5 * mention.taken_back + 1.0 * mention.given
+        mention.score += 0.8 * measured(column.name, message) + 0.4 * (column.unique == 2 and _tells_outcome(column.name))
         mention.score += 0.3 * bool(LABEL_NAMES.search(column.name))
     return found
+
+
+def measured(name: str, message: Message) -> bool:
+    """Whether the words ask for what such a column measures: "how long" and `minutes`, "what is it worth" and `price`."""
+    folded = " ".join(name_words(name))
+    return any(
+        cues.first("measures", f"{measure}_ask", message.standing_folded)
+        and cues.first("measures", f"{measure}_column", folded)
+        for measure in MEASURES
+    )
+
+
+def _tells_outcome(name: str) -> bool:
+    return bool(cues.first("data", "outcome_column", "_".join(name_words(name))))
 
 
 def place(folded: str, names: list[str]) -> str | None:
@@ -99,7 +122,9 @@ def place(folded: str, names: list[str]) -> str | None:
     match = PLACE.search(folded)
     if not match:
         return None
-    if match["number"]:
+    if match["nth"] and not match["number"]:
+        position = int(match["nth"])
+    elif match["number"]:
         position = int(match["number"])
     elif match["word"]:
         position = ORDINALS[match["word"]]
@@ -113,13 +138,20 @@ def place(folded: str, names: list[str]) -> str | None:
 def excluded(message: Message, shown: Shown, target: str | None) -> list[str]:
     """Columns that the person ruled out ("not from who got sent", "ohne die Kundennummer")."""
     ruled = " . ".join(match["what"] for sentence in message.standing for match in RULED_OUT.finditer(sentence.folded))
-    if not ruled:
+    ruled += " . " + " . ".join(match["what"] for sentence in message.standing for match in NOT_USED.finditer(sentence.folded))
+    if not ruled.strip(" ."):
         return []
     frequency = Counter(word for column in shown.columns for word in set(_stems(name_words(column.name), "en")))
     sentence = Sentence(ruled, ruled)
     return [
         c.name for c in shown.columns if c.name != target and _named(c.name, sentence, frequency, message.language)[0] > 0.6
     ]
+
+
+@functools.cache
+def _stop() -> frozenset[str]:
+    """Words that name nothing by themselves: small words of all languages, and names that any table may have."""
+    return GENERIC_NAMES | small_words()
 
 
 def _stems(parts: list[str], language: Language) -> list[str]:
@@ -131,7 +163,7 @@ def _named(name: str, sentence: Sentence, frequency: Counter[str], language: Lan
     """(0..1 how much of a column's name is in a sentence, where it starts)."""
     exact = re.search(rf"(?<![\w.]){re.escape(fold(name))}(?![\w])", sentence.folded)
     if exact and (len(name) > 2 or re.search(rf"['\"]{re.escape(fold(name))}['\"]", sentence.folded)):
-        telling = fold(name) not in STOP or bool(re.search(rf"['\"]{re.escape(fold(name))}['\"]", sentence.folded))
+        telling = fold(name) not in _stop() or bool(re.search(rf"['\"]{re.escape(fold(name))}['\"]", sentence.folded))
         return (1.0 if telling else 0.4), exact.start()
     parts = [part for part in name_words(name) if len(part) > 2]
     if not parts:
@@ -140,12 +172,12 @@ def _named(name: str, sentence: Sentence, frequency: Counter[str], language: Lan
         key: word for word in words(sentence.text) for key in {stem(word), *_stems([word], language)[-1:]}
     }  # a compound's head
     own = {language_stem: part for part in parts for language_stem in _every_stem(part)}
-    weights = {part: (0.25 if part in STOP else 1.0) / max(1, frequency[stem(part)]) ** 0.5 for part in parts}
+    weights = {part: (0.25 if part in _stop() else 1.0) / max(1, frequency[stem(part)]) ** 0.5 for part in parts}
     hit = {part for key, part in own.items() if key in said}
     if not hit:
         return 0.0, -1
     first = next(said[key] for key, part in own.items() if key in said and part in hit)
-    share = sum(weights[part] for part in hit) / sum(1.0 if part not in STOP else 0.25 for part in parts)
+    share = sum(weights[part] for part in hit) / sum(1.0 if part not in _stop() else 0.25 for part in parts)
     return min(0.95, share**2), max(0, sentence.folded.find(first))
 
 

@@ -18,6 +18,7 @@ PAST = re.compile(
     r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|depuis|ultim\w*|pasad\w*|"
     r"desde|hace|years of|months of|jahre lang|over the)\b"
 )
+WITHIN = re.compile(r"\b(?:in|dans|dentro de|en|within)\s+(?:about |etwa |environ |unos )?$")
 TOMORROW = re.compile(r"\b(tomorrow|morgen fruh|fur morgen|demain|manana)\b")
 RHYTHM = [
     ("minute", re.compile(r"\b(every minute|per minute|minutely|jede minute|minutlich|chaque minute|cada minuto)\b")),
@@ -47,7 +48,7 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
         before = folded[max(0, span.start - 18) : span.start]
         if PAST.search(before) or (PAST.search(around) and not AHEAD.search(around)):
             continue
-        if asked or AHEAD.search(around):
+        if asked or AHEAD.search(around) or WITHIN.search(before):
             spans.append(span.seconds)
     if not spans and TOMORROW.search(folded):
         spans.append(UNITS["day"])

@@ -63,7 +63,7 @@ def weigh(message: Message, shown: Shown, said: dict[str, Mention]) -> list[Hypo
         found += [
             Hypothesis(kind, column.name if column else None, by_words[kind], data, fit(kind, column, shown, said) + form)
             for column in targets
-            for form in [_asked_form(column, unmarked, yes_or_no and "classification" in kind)]
+            for form in [_asked_form(column, unmarked, yes_or_no and kind == "tabular-classification")]
         ]
     return sorted(found, key=lambda hypothesis: -hypothesis.score)
 
@@ -194,7 +194,7 @@ def _holds(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:
         return 0.5 if column.examples and joined >= 0.5 * len(column.examples) else -2.0
     if not can_be_classes(column) or column in shown.times:
         return -7.0
-    return 0.0 if column.role == "category" else -0.3 if column.unique <= 2 else -1.2
+    return 0.0 if column.role == "category" else -0.1 if column.unique <= 2 else -1.2
 
 
 def _as_written(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:

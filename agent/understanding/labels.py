@@ -106,14 +106,7 @@ def contradiction(message: Message, column: ColumnProfile) -> str | None:
     claimed = claimed_count(message)
     matched = [name for name in said if any(_same(name, value) for value in values)]
     unmatched = len(said) - len(matched)
-    if (
-        said
-        and column.unique <= 30
-        and unmatched
-        and (len(said) >= 3 or matched)
-        and (len(said) != column.unique or matched)
-        and len(said) <= 30
-    ):
+    if unmatched and column.unique < len(said) <= 30 and column.unique <= 30:
         return f"{', '.join(said)} | {', '.join(values[:12])}"
     if claimed and column.unique <= 300 and claimed != column.unique and abs(claimed - column.unique) > 0.05 * claimed:
         return f"{claimed} | {', '.join(values[:12])}"

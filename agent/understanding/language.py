@@ -50,6 +50,11 @@ def detect(text: str, before: Language | None = None) -> Language:
     return best if found[best] - found[fallback] >= needed or best == fallback else fallback
 
 
+def small_words() -> frozenset[str]:
+    """The small words of all four languages."""
+    return frozenset(_small_words()[0])
+
+
 GENERIC = frozenset(
     "data file files table column columns model ai ki ia machine learning it this that daten datei tabelle modell donnees fichier modele "
     "datos archivo tabla modelo train analyse analyze use work works smart intelligent uploaded attached".split()

@@ -21,7 +21,7 @@ def refusal(message: Message, shown: Shown) -> Refusal | None:
     }
     if _harmful(folded, meaning["harmful"]):
         return "harmful"
-    if _impossible(folded, meaning["impossible"]):
+    if _impossible(folded, meaning["impossible"], shown.anything):
         return "impossible"
     return "not-ml" if not shown.anything and _not_ml(message) else None
 
@@ -39,11 +39,11 @@ def _harmful(folded: str, meaning: float) -> bool:
     return sensitive and about_people and evidence >= 2.6 or meaning > 0.75 and not benign
 
 
-def _impossible(folded: str, meaning: float) -> bool:
+def _impossible(folded: str, meaning: float, has_data: bool) -> bool:
     """What no data can tell: independent draws, the supernatural, certainty about the future."""
     lottery = bool(cues.first("refuse", "lottery", folded)) and bool(cues.first("refuse", "lottery_wish", folded))
     magic = bool(cues.first("refuse", "magic", folded))
-    return magic or (lottery and meaning > 0.05) or meaning > 0.7
+    return magic or (lottery and meaning > 0.05) or (meaning > 0.75 and not has_data)
 
 
 def _not_ml(message: Message) -> bool:

@@ -13,6 +13,7 @@ WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+|\s[-–—]\s")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "ß": "ss", "œ": "oe"})
+UMLAUT = re.compile(r"(?<![aeq])(?:ae|oe|ue)")
 GLOSS_LANGUAGES: tuple[Language, ...] = ("de", "fr", "es")
 SHORTEST_COMPOUND_PART = 4  # shorter stems split German words at random places
 
@@ -69,6 +70,8 @@ def gloss_word(word: str, language: Language) -> str | None:
     whole, stems = _glossary()[language]
     if word in whole:
         return whole[word]
+    if language == "de" and (plain := UMLAUT.sub(lambda match: match[0][0], word)) != word:  # `verspaetet` as in file headers
+        return gloss_word(plain, language)
     longest = next((word[:end] for end in range(len(word), 2, -1) if word[:end] in stems), None)
     rest = word[len(longest) :] if longest else ""
     if language == "de" and longest and len(rest) > SHORTEST_COMPOUND_PART:
