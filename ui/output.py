@@ -99,7 +99,10 @@ def log_to_home() -> None:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for old in [old for old in root.handlers if isinstance(old, logging.FileHandler)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
 
 
 def _defect(problem: BaseException) -> dict[str, str]:

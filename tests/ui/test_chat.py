@@ -76,7 +76,7 @@ def test_a_file_can_be_named_in_the_chat(talk: Talk, table: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told_and_the_conversation_goes_on(talk: Talk, table: Path) -> None:
     (table.parent / "bad.csv").write_bytes(bytes(range(256)) * 9)
     printed = talk("look at bad.csv", "hello", arguments=("--new",))
-    assert "Found bad.csv, a binary file" in printed
+    assert "found bad.csv, a binary file" in printed
     assert "goes on here" in printed
 
 

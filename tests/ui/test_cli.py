@@ -80,7 +80,7 @@ def test_priorities_are_those_of_the_task() -> None:
         (["plan", "--priority", "best"], "Invalid value for '--priority'"),
         (["plan", "--horizon", "0"], "Invalid value for '--horizon'"),
         (["plan", "--frobnicate"], "No such option: --frobnicate"),
-        (["show"], "Missing argument 'RUN'"),
+        (["show"], "Missing argument 'run'"),
         (["frobnicate"], "No such command 'frobnicate'"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools.core.errors import PersonMustMend
 from tools.workspace import Workspace
 
 
@@ -12,6 +13,9 @@ def inspect_data(workspace: Workspace, attachment: str = "") -> dict[str, Any]:
 
     attachment: a file name or an id; empty for all attachments.
     """
+    unreadable = _dropped(workspace)
+    if unreadable is not None:
+        return {"error": unreadable.as_dict()}
     wanted = workspace.attached(attachment).id if attachment else None
     profile = workspace.profile()
     workspace.inspected = [a.id for a in workspace.attachments]
@@ -24,3 +28,18 @@ def inspect_data(workspace: Workspace, attachment: str = "") -> dict[str, Any]:
         if wanted in (None, file.attachment)
     ]
     return {"files": files, "problems": [problem.model_dump(mode="json") for problem in profile.problems]}
+
+
+def _dropped(workspace: Workspace) -> PersonMustMend | None:
+    """Take a new attachment that cannot be read out again, so that the conversation can go on without it; why it cannot."""
+    from tools.data.loading import describe
+
+    for attachment in workspace.attachments:
+        if attachment.id not in workspace.inspected:
+            try:
+                describe(attachment.id)
+            except PersonMustMend as problem:
+                workspace.attachments.remove(attachment)
+                workspace.roles.pop(attachment.id, None)
+                return problem
+    return None

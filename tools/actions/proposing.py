@@ -14,8 +14,8 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
 
     Nothing is built. Only what is feasible is accepted; the answer says why something is not.
     """
+    from tools import planning
     from tools.machine import this_machine
-    from tools.planning import propose
 
     if preferences is not None:
         workspace.preferences = workspace.preferences.changed_by(preferences)
@@ -25,7 +25,7 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
         task = workspace.task = task.model_copy(update={"constraints": constraints})
     _check_ready(workspace)
     profile = workspace.profile(task)
-    plan = propose(
+    plan = planning.propose(
         task,
         profile,
         _split(workspace),

@@ -27,7 +27,8 @@ def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | No
                 remedy="Write the values as column=value, separated by commas; what is left out counts as missing.",
             )
         row = {inputs[0]: text}
-    unknown = [name for name in row if name not in inputs]
+    known = {column.name for file in workspace.profile().files for column in file.columns} | set(inputs)
+    unknown = [name for name in row if name not in known]  # columns that the model does not read do no harm
     if unknown:
         raise BrainMayRetry(
             code="unknown-column",
