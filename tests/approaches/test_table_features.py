@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools.approaches.table_features import Features, make_features
+from tools.approaches.table_features import Features, columns_of, make_features
 from tools.core.errors import DataError
+from tools.runtime.rows import coerce
 
 
 def features_of(types: dict[str, str], inputs: dict[str, Any], roles: dict[str, str] | None = None) -> Features:
@@ -31,6 +32,16 @@ def test_dates_are_taken_apart() -> None:
 def test_the_time_between_two_dates_is_a_feature() -> None:
     dates = {"from": pd.to_datetime(["2024-01-01", "2024-01-05"]), "to": pd.to_datetime(["2024-01-03", "2024-02-05"])}
     assert features_of({"from": "date", "to": "date"}, dates).table.numbers["from:to:to"].tolist() == [2, 31]
+
+
+def test_typed_columns_go_a_shorter_way_to_the_same_end() -> None:
+    frame = pd.DataFrame({"n": [1.5, np.nan, np.inf], "d": pd.to_datetime(["2024-01-01 10:00", "NaT", "2024-02-01 00:00"])})
+    schema = [{"name": "n", "type": "number"}, {"name": "d", "type": "date"}]
+    short = columns_of(frame, schema)
+    long = coerce(frame.to_dict("records"), schema)  # type: ignore[arg-type]
+    for name in short:
+        assert short[name].dtype == long[name].dtype
+        assert np.array_equal(short[name], long[name], equal_nan=True)
 
 
 def test_ids_and_constants_are_left_out() -> None:

@@ -65,8 +65,19 @@ def schema_of(job: FitJob) -> list[dict[str, Any]]:
 
 
 def columns_of(inputs: pd.DataFrame, schema: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
-    """Typed columns of a frame, by the very code that the prototype runs."""
-    return {column["name"]: coerce_column(inputs[column["name"]].tolist(), column) for column in schema}
+    """Typed columns of a frame, by the very code that the prototype runs; what is typed already goes a shorter way."""
+    return {column["name"]: _column_of(inputs[column["name"]], column) for column in schema}
+
+
+def _column_of(values: pd.Series, column: Mapping[str, Any]) -> np.ndarray:
+    import numpy as np
+
+    if column["type"] == "number" and values.dtype.kind in "iuf":
+        numbers = values.to_numpy(dtype=float)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+    if column["type"] == "date" and values.dtype.kind == "M" and getattr(values.dtype, "tz", None) is None:
+        return values.to_numpy().astype("datetime64[us]")
+    return coerce_column(values.tolist(), column)
 
 
 def make_features(inputs: pd.DataFrame, schema: list[dict[str, Any]], seed: int) -> Features:
