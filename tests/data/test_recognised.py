@@ -128,6 +128,20 @@ def test_a_zip_of_tables(give: Give) -> None:
     assert describe(single).rows == 2
 
 
+def test_a_zip_of_pieces_is_one_table(give: Give) -> None:
+    months = {f"sales_{m}.csv": f"day,sum\n2020-0{m}-01,{m}\n2020-0{m}-02,{m}.5\n".encode() for m in (1, 2, 3)}
+    months["sales_3.csv"] = b"day,sum\n2020-03-01,7\n2020-03-02,8\n"
+    id = give("sales.zip", _zip(months))
+    [part] = parts(id)
+    assert parts(id) == [part]
+    profile = describe(part)
+    assert (profile.file, profile.rows) == ("sales.parquet", 6)
+    assert read(part)["sum"].to_list() == [1.0, 1.5, 2.0, 2.5, 7.0, 8.0]
+    assert profile.repairs[-1].message == (
+        "3 tables with the same columns were put below each other: sales_1.csv, sales_2.csv, sales_3.csv."
+    )
+
+
 @pytest.mark.parametrize("member", ["../../evil.csv", "/etc/evil.csv", "..\\evil.csv", "C:/evil.csv"])
 def test_a_member_that_leads_outside(give: Give, member: str) -> None:
     with pytest.raises(DataError) as caught:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from tools.core.data import ColumnProfile, FileFormat, FileProfile, FileRole, Repair
 from tools.core.errors import DataError
 from tools.data.attaching import attached_path, disk_trouble_explained, work_folder
-from tools.data.loading.containers import Contents, parts_of, resolve
+from tools.data.loading.containers import Contents, parts_of, remember_parts, resolve
+from tools.data.loading.joining import are_pieces, join
 from tools.data.loading.recognised import Recognised, recognise
 
 if TYPE_CHECKING:
@@ -36,8 +37,16 @@ def describe(attachment_id: str) -> FileProfile:
 
 
 def parts(attachment_id: str) -> list[str]:
-    """Ids to profile: those of the tables in a folder or zip of several tables, or just this one."""
-    return parts_of(attachment_id)
+    """Ids to profile: those of the tables in a folder or zip of several tables (pieces of one joined), or just this one."""
+    ids = parts_of(attachment_id)
+    files = [describe(id) for id in ids] if len(ids) > 1 else []
+    if not files or not are_pieces(files):
+        return ids
+    joined, told = join(files, [table_path(id) for id in ids], attached_path(attachment_id).name)
+    profile = describe(joined)
+    if told not in profile.repairs:
+        _keep(profile.model_copy(update={"repairs": [*profile.repairs, *files[0].repairs, told]}))
+    return remember_parts(attachment_id, [joined])
 
 
 def read(attachment_id: str, columns: list[str] | None = None) -> pl.DataFrame:
@@ -85,11 +94,17 @@ def _make(attachment_id: str) -> FileProfile:
             if contents.table
             else _from_facts(attachment_id, path, recognise(contents))
         )
-        text = json.dumps({"version": VERSION, "profile": profile.model_dump(mode="json")}, ensure_ascii=False)
-        fresh = work / f"description.{os.getpid()}.new"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(work / "description.json")
+        _keep(profile)
     return profile
+
+
+def _keep(profile: FileProfile) -> None:
+    """Remember it beside the attachment, at once whole."""
+    work = work_folder(profile.attachment)
+    text = json.dumps({"version": VERSION, "profile": profile.model_dump(mode="json")}, ensure_ascii=False)
+    fresh = work / f"description.{os.getpid()}.new"
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(work / "description.json")
 
 
 def _from_table(attachment_id: str, path: Path, contents: Contents) -> FileProfile:

@@ -98,8 +98,13 @@ def parts_of(attachment_id: str) -> list[str]:
         ids = [attach(file).id for file in files]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    listed.write_text("\n".join(dict.fromkeys(ids)), encoding="utf-8")
-    return list(dict.fromkeys(ids))
+    return remember_parts(attachment_id, list(dict.fromkeys(ids)))
+
+
+def remember_parts(attachment_id: str, ids: list[str]) -> list[str]:
+    """So that the container is unpacked once."""
+    (work_folder(attachment_id) / "parts.txt").write_text("\n".join(ids), encoding="utf-8")
+    return ids
 
 
 def _names_in(path: Path) -> list[str]:

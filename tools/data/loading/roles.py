@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tools.core.data import ColumnProfile, ColumnRole
+from tools.core.data import ColumnProfile, ColumnRole, FileRole
 
 ID_NAME = re.compile(r"(^|[\s_.\-])(id|ids|key|uuid|guid|index|idx|nr|no|number|nummer|numero|rowid|pk|hash|code|ref)$", re.I)
 CAMEL_ID = re.compile(r"[a-z](Id|ID|Key|Nr|No|UUID)$")
@@ -22,6 +22,19 @@ TARGET_NAME = re.compile(
 )
 MADE_UP = re.compile(r"column_\d+|unnamed.*", re.I)
 WORTHY_END = re.compile(r"(label|target|class|type|category|status|price|value|sentiment|intent|churn|outcome|score)$", re.I)
+
+PART_NAMES: tuple[tuple[FileRole, re.Pattern[str]], ...] = (
+    ("train", re.compile(r"(^|[^a-z])(train|training|trainset|fit|learn)([^a-z]|$)", re.I)),
+    ("test", re.compile(r"(^|[^a-z])(test|testing|testset|holdout|hold[-_ ]?out|eval|evaluation|check)([^a-z]|$)", re.I)),
+    ("validation", re.compile(r"(^|[^a-z])(val|valid|validation|dev|devset|development)([^a-z]|$)", re.I)),
+    ("unlabelled", re.compile(r"(^|[^a-z])(unlabel+ed|new|todo|unseen|predict|score|production)([^a-z]|$)", re.I)),
+)
+
+
+def named_role(file: str) -> FileRole | None:
+    """What the name of a file says it is for: "test.csv", "holdout_2020.csv"."""
+    stem = re.sub(r"(\.\w+)+$", "", file)
+    return next((role for role, pattern in PART_NAMES if pattern.search(stem)), None)
 
 
 def role_of(column: ColumnProfile, nameless: bool = False) -> ColumnRole:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 128 * 1024**2  # bytes of a table that is read whole; a bigger one is read a column, or a part of a column, at a time
 TOP = 100
+COUNTED = 200_000
 EXAMPLE = 120  # characters of an example; a longer one is cut
 
 
@@ -72,7 +73,10 @@ def _profile(series: pl.Series, rows: int) -> ColumnProfile:
     )
     if not len(there):
         return profile
-    counts = there.alias("value").value_counts(sort=True, name="count").head(TOP)
+    counted = (
+        there if unique <= COUNTED else there.head(COUNTED)
+    )  # nearly all different: a count of each would only fill memory
+    counts = counted.alias("value").value_counts(sort=True, name="count").head(TOP)
     values = [_text(value) for value in counts["value"]]
     profile.top = [(value[:EXAMPLE], count) for value, count in zip(values, counts["count"], strict=True)]
     profile.examples = [_text(value)[:EXAMPLE] for value in there.head(2000).unique(maintain_order=True).head(5)]

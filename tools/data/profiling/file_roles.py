@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from tools.core.data import FileProfile, FileRole
 from tools.core.task import TaskSpec
+from tools.data.loading.roles import named_role
 
 TABLES = frozenset({"csv", "jsonl", "json", "parquet", "xlsx"})
 ANSWER = 0.3  # how plausible a target a column must be for its absence to say that a file has no answers
-PART_NAMES: tuple[tuple[FileRole, re.Pattern[str]], ...] = (
-    ("train", re.compile(r"(^|[^a-z])(train|training|trainset|fit|learn)([^a-z]|$)", re.I)),
-    ("test", re.compile(r"(^|[^a-z])(test|testing|testset|holdout|hold[-_ ]?out|eval|evaluation|check)([^a-z]|$)", re.I)),
-    ("validation", re.compile(r"(^|[^a-z])(val|valid|validation|dev|devset|development)([^a-z]|$)", re.I)),
-    ("unlabelled", re.compile(r"(^|[^a-z])(unlabel+ed|new|todo|unseen|predict|score|production)([^a-z]|$)", re.I)),
-)
 
 
 def with_roles(files: Sequence[FileProfile], task: TaskSpec | None) -> list[FileProfile]:
@@ -31,17 +25,11 @@ def with_roles(files: Sequence[FileProfile], task: TaskSpec | None) -> list[File
     return [file.model_copy(update={"role": roles[id(file)]}) if id(file) in roles else file for file in files]
 
 
-def named_role(file: FileProfile) -> FileRole | None:
-    """What the file's own name says it is for."""
-    stem = re.sub(r"(\.\w+)+$", "", file.file)
-    return next((role for role, pattern in PART_NAMES if pattern.search(stem)), None)
-
-
 def _main(tables: Sequence[FileProfile], target: str | None) -> FileProfile:
     """The table that is learnt from."""
     able = [file for file in tables if target is None or file.column(target)] or list(tables)
-    named = [file for file in able if named_role(file) == "train"]
-    rest = [file for file in able if named_role(file) is None]
+    named = [file for file in able if named_role(file.file) == "train"]
+    rest = [file for file in able if named_role(file.file) is None]
     # a file of the given order first: the biggest, where names do not tell
     return max(named or rest or able, key=lambda file: file.rows or 0)
 
@@ -60,7 +48,7 @@ def _role(file: FileProfile, main: FileProfile, target: str | None) -> FileRole:
     lost = [column for column in main.columns if column.name not in names]
     if target is None and any(column.candidate_target >= ANSWER for column in lost):
         return "unlabelled"
-    named = named_role(file)
+    named = named_role(file.file)
     if named in ("test", "validation", "unlabelled"):
         return named
     return "test"
