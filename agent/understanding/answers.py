@@ -12,13 +12,17 @@ from agent.understanding.words import fold, name_words, words
 from tools.core.task import Label, QuestionField, TaskSpec
 
 YES = re.compile(
-    r"^\W*(yes|yep|yeah|ok|okay|sure|right|correct|exactly|ja|genau|stimmt|richtig|oui|exact\w*|si|claro|exacto|correcto|the recommended( one)?|as you (say|suggest|recommend))\b\W*$"
+    r"^\W*(yes|yep|yeah|ok|okay|sure|right|correct|exactly|ja|genau|stimmt|richtig|oui|exact\w*|si|claro|exacto|"
+    r"correcto|the recommended( one)?|as you (say|suggest|recommend))\b\W*$"
 )
 NTH = re.compile(
-    rf"^\W*(?:the |die |den |das |der |le |la |el )?(?:(?P<word>{'|'.join(columns.ORDINALS)})[nrs]?|(?:number |nummer |numero |nr |no )?(?P<digit>\d{{1,2}}))(?: one| column|e)?\W*$"
+    rf"^\W*(?:the |die |den |das |der |le |la |el )?(?:(?P<word>{'|'.join(columns.ORDINALS)})[nrs]?|(?:number |"
+    rf"nummer |numero |nr |no )?(?P<digit>\d{{1,2}}))(?: one| column|e)?\W*$"
 )
 ADDS = re.compile(
-    r"\b(?:(?:also |please )*add|also|plus|one more|another group|dazu|hinzu\w*|ausserdem|erganze|ajoute[rz]?|aussi|encore|anade|agrega|tambien)\b(?: (?:a|the|one|eine|noch|un|une|una) (?:group|label|category|gruppe|kategorie|groupe|categorie|grupo|categoria))?:?"
+    r"\b(?:(?:also |please )*add|also|plus|one more|another group|dazu|hinzu\w*|ausserdem|erganze|ajoute[rz]?|"
+    r"aussi|encore|anade|agrega|tambien)\b(?: (?:a|the|one|eine|noch|un|une|una) (?:group|label|category|gruppe|"
+    r"kategorie|groupe|categorie|grupo|categoria))?:?"
 )
 COLUMN_CHANGE = re.compile(
     r"\b(predict\w*|target|vorher\w*|ziel\w*|predi\w*|cible|objetivo|instead|stattdessen|lieber|plutot|mejor|actually|rather|meant?)\b"

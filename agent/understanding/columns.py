@@ -22,28 +22,37 @@ ORDINALS = {
 }  # fmt: skip
 COLUMN_WORD = r"(?:column|col|spalte|colonne|columna|field|feld|champ|campo)"
 PLACE = re.compile(
-    rf"\b(?P<word>{'|'.join(ORDINALS)})[nrs]?\b (?:\w+ )?{COLUMN_WORD}\b|\b{COLUMN_WORD} (?:number |nr |no |n )?(?P<number>\d{{1,3}})\b|"
+    rf"\b(?P<word>{'|'.join(ORDINALS)})[nrs]?\b (?:\w+ )?{COLUMN_WORD}\b|\b{COLUMN_WORD} (?:number |nr |no |"
+    rf"n )?(?P<number>\d{{1,3}})\b|"
     r"\bthe (?P<nth>\d{1,3})(?:st|nd|rd|th)\b|"
     rf"\b{COLUMN_WORD} (?P<after>dernier|derniere|ultima)\b|"
-    r"(?P<end>\b(?:last (?:thing|number|value|entry|one)|right at the end|at the (?:very )?end|far right|ganz (?:rechts|hinten|am ende)|"
-    r"am ende|a la fin|tout a la fin|au bout|al final)\b(?= (?:of|on|in|whether|if|is|it|that|stands?|ob|steht|s.il|si|esta|there|of each|of every|de (?:chaque|cada))|,|$|:))"
+    r"(?P<end>\b(?:last (?:thing|number|value|entry|one)|right at the end|at the (?:very )?end|far right|"
+    r"ganz (?:rechts|hinten|am ende)|"
+    r"am ende|a la fin|tout a la fin|au bout|al final)\b(?= (?:of|on|in|whether|if|is|it|that|stands?|ob|steht|"
+    r"s.il|si|esta|there|of each|of every|de (?:chaque|cada))|,|$|:))"
 )
 TARGET_BEFORE = re.compile(
-    r"\b(predict\w*|forecast\w*|guess\w*|estimat\w*|target(?: column)?(?: is)?|vorher\w*|schatz\w*|ziel(?:spalte)?(?: ist)?|predi\w*|prevoir|deviner|"
+    r"\b(predict\w*|forecast\w*|guess\w*|estimat\w*|target(?: column)?(?: is)?|vorher\w*|schatz\w*|"
+    r"ziel(?:spalte)?(?: ist)?|predi\w*|prevoir|deviner|"
     r"estim\w*|cible(?: est)?|objetivo(?: es)?|adivin\w*|know|want|classify|label(?: is)?|answer is)\b(?: \w+){0,3}\W+$"
 )
 RULED_OUT = re.compile(
-    r"\b(?:not from|dont use|do not use|without(?: using| looking at)?|ignore|leave out|except|not using|never use|must not use|not based on|drop|"
-    r"nicht aus|nicht anhand|ohne|nicht verwenden|ignorier\w*|lass\w*|pas (?:a partir|avec|utiliser)(?: de)?|sans(?: utiliser)?|ignore[rz]?|"
+    r"\b(?:not from|dont use|do not use|without(?: using| looking at)?|ignore|leave out|except|not using|"
+    r"never use|must not use|not based on|drop|"
+    r"nicht aus|nicht anhand|ohne|nicht verwenden|ignorier\w*|lass\w*|pas (?:a partir|avec|utiliser)(?: de)?|"
+    r"sans(?: utiliser)?|ignore[rz]?|"
     r"sin(?: usar| mirar)?|no (?:uses|usar|desde)|ignora\w*)\b(?P<what>.{2,80})"
 )
 NOT_USED = re.compile(
-    r"(?P<what>[^.,;]{2,60}?) (?:should|must|may|shall|can|darf|durfen|soll|sollen|doit|doivent|peut|debe|deben|puede)\w* ?(?:not|nicht|pas|no)? "
+    r"(?P<what>[^.,;]{2,60}?) (?:should|must|may|shall|can|darf|durfen|soll|sollen|doit|doivent|peut|debe|deben|"
+    r"puede)\w* ?(?:not|nicht|pas|no)? "
     r"(?:be (?:used|looked at)|play a role|verwendet werden|benutzt werden|eine rolle spielen|etre utilise\w*|usarse)"
 )
 INPUT_BEFORE = re.compile(
-    r"\b(given|based on|depend\w* on|according to|(?:when|if|once|as) (?:i|we|you) know|knowing|using|by (?:its|the|their)|from (?:its|the|their|his|her|age|size)|"
-    r"i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|mit hilfe|aus (?:den|der|dem)|a partir d\w*|en fonction|"
+    r"\b(given|based on|depend\w* on|according to|(?:when|if|once|as) (?:i|we|you) know|knowing|using|by (?:its|"
+    r"the|their)|from (?:its|the|their|his|her|age|size)|"
+    r"i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|mit hilfe|aus (?:den|der|dem)|"
+    r"a partir d\w*|en fonction|"
     r"quand (?:je|on)|sachant|a partir de|en funcion|sabiendo|cuando se|por su)\b[^.;?!]*$"
 )
 MEASURES = ("long", "money", "many", "heavy", "far", "yield")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from agent.understanding import cues
 from agent.understanding.message import Message
 from agent.understanding.quantities import UNITS, durations
 from agent.understanding.shown import Shown
 from tools.core.data import ColumnProfile
 
 AHEAD = re.compile(
-    r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|kommende\w*|voraus|zukunft|"
-    r"vorab|prochain\w*|a venir|avance|futur|qui vien\w*|suivant\w*|proxim\w*|siguient\w*|que viene|adelante|futuro|antelacion|anticipacion)\b"
+    r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|"
+    r"kommende\w*|voraus|zukunft|"
+    r"vorab|prochain\w*|a venir|avance|futur|qui vien\w*|suivant\w*|proxim\w*|siguient\w*|que viene|adelante|"
+    r"futuro|antelacion|anticipacion)\b"
 )
 PAST = re.compile(
     r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|depuis|ultim\w*|pasad\w*|"
@@ -20,15 +23,6 @@ PAST = re.compile(
 )
 WITHIN = re.compile(r"\b(?:in|dans|dentro de|en|within)\s+(?:about |etwa |environ |unos )?$")
 TOMORROW = re.compile(r"\b(tomorrow|morgen fruh|fur morgen|demain|manana)\b")
-RHYTHM = [
-    ("minute", re.compile(r"\b(every minute|per minute|minutely|jede minute|minutlich|chaque minute|cada minuto)\b")),
-    ("hour", re.compile(r"\b(hourly|once an hour|every hour|per hour|each hour|an hour|stundlich\w*|jede stunde|pro stunde|chaque heure|par heure|cada hora|por hora)\b")),
-    ("day", re.compile(r"\b(daily|every day|per day|each day|a day|day by day|taglich\w*|pro tag|jeden tag|chaque jour|par jour|quotidien\w*|cada dia|por dia|diari\w*)\b")),
-    ("week", re.compile(r"\b(weekly|every week|per week|each week|wochentlich\w*|pro woche|jede woche|chaque semaine|par semaine|hebdo\w*|cada semana|por semana|semanal\w*)\b")),
-    ("month", re.compile(r"\b(monthly|every month|per month|each month|month by month|monatlich\w*|pro monat|jeden monat|chaque mois|par mois|mensuel\w*|cada mes|por mes|mensual\w*)\b")),
-    ("quarter", re.compile(r"\b(quarterly|every quarter|per quarter|pro quartal|par trimestre|trimestr\w*)\b")),
-    ("year", re.compile(r"\b(yearly|annual\w*|every year|per year|jahrlich\w*|pro jahr|par an|annuel\w*|cada ano|por ano|anual\w*)\b")),
-]  # fmt: skip
 
 
 def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
@@ -66,7 +60,7 @@ def rhythm(shown: Shown, folded: str) -> float | None:
     by_parts = _from_parts([column.name.lower() for column in shown.columns]) if shown.times else None
     if by_parts is not None:
         return by_parts
-    return next((UNITS[unit] for unit, pattern in RHYTHM if pattern.search(folded)), None)
+    return next((UNITS[unit] for unit in cues.names("rhythm") if cues.first("rhythm", unit, folded)), None)
 
 
 def _between(column: ColumnProfile, shown: Shown) -> float | None:

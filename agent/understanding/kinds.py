@@ -18,6 +18,7 @@ MEANING, CUE, CUE_CAP = (
     2.3,
 )  # weights of the evidence; chosen on half of 70 made-up stories, checked on the other half
 FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts are often wrong
+SURELY_A_LABEL = 0.8  # such a column holds marks, even where the words say that something is not marked yet
 IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
 TABLE_KINDS = frozenset({"tabular-classification", "tabular-regression", "forecasting"})
 TEXT_OUTPUT = frozenset({"summarisation", "translation", "question-answering", "text-generation"})
@@ -155,7 +156,9 @@ def _asked_form(column: ColumnProfile | None, unmarked: bool, yes_or_no: bool) -
     """What the form of the words expects: no column where nothing is marked yet, two values where who or whether is asked."""
     if column is None:
         return 0.0
-    return (0.9 if column.unique == 2 else -0.6) * yes_or_no - 2.5 * unmarked
+    return (0.9 if column.unique == 2 else -0.6) * yes_or_no - (
+        0.5 if column.candidate_target >= SURELY_A_LABEL else 2.5
+    ) * unmarked
 
 
 def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[str, Mention]) -> float:

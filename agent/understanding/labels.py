@@ -15,20 +15,25 @@ from tools.core.task import Label
 AND = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e|u)\b|[,/|;]|\bvs\.?|\bversus\b|\b(?:and|or|und|oder|et|ou|y|o|sowie|bzw)\b)\s*"
 OR = r"\s+(?:or|oder|ou|o)\s+"
 LEAD = re.compile(
-    r"^(?:(?:the|a|an|either|it is|its|is it|is|are|as|into|in|whether|both|der|die|das|ein|eine|entweder|ob|es|ist|sind|als|le|la|les|l|un|une|soit|est|"
-    r"sont|el|los|las|una|si|es|son|just|only|simply|or|and|und|oder|ou|et|o|y|maybe|then|then just|oh|nur|only those|nothing else than)\b[\s:]*)+",
+    r"^(?:(?:the|a|an|either|it is|its|is it|is|are|as|into|in|whether|both|der|die|das|ein|eine|entweder|ob|es|"
+    r"ist|sind|als|le|la|les|l|un|une|soit|est|"
+    r"sont|el|los|las|una|si|es|son|just|only|simply|or|and|und|oder|ou|et|o|y|maybe|then|then just|oh|nur|"
+    r"only those|nothing else than)\b[\s:]*)+",
     re.I,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:because|so that|so|from|if|when|which|that|for|before|after|but|weil|damit|wenn|aus|aber|fur|parce|pour|mais|a partir|porque|para|pero|"
-    r"by itself|by themselves|automatically|please|bitte|svp|por favor|and i|and we|i|we|they|ich|wir|je|nous|thats|that is|c.est|"
+    r"\s+(?:(?:because|so that|so|from|if|when|which|that|for|before|after|but|weil|damit|wenn|aus|aber|fur|"
+    r"parce|pour|mais|a partir|porque|para|pero|"
+    r"by itself|by themselves|automatically|please|bitte|svp|por favor|and i|and we|i|we|they|ich|wir|je|nous|"
+    r"thats|that is|c.est|"
     r"ist|war|sind|geht|soll|sortieren|einteilen|unterscheiden|zuordnen|einordnen|aufteilen|teilen|trennen|einsortieren|according|based|using|depending)\b.*)$",
     re.I,
 )
 CLAUSE = re.compile(r"[.!?;\n()]|\s[-–—]\s|\.\.\.")
 # After these words two names are a list of classes; after the weak ones it takes three, because they open many other phrases.
 OPENERS = re.compile(
-    r"(?:\b(?:into|either|one of|tell apart|distinguish between|separate)\b|\bwhether (?:it(?: i|')?s|they(?: a|')?re|something is|an? \w+ is|the \w+ is|\w+ is)?|"
+    r"(?:\b(?:into|either|one of|tell apart|distinguish between|separate)\b|\bwhether (?:it(?: i|')?s|they(?: a|"
+    r"')?re|something is|an? \w+ is|the \w+ is|\w+ is)?|"
     r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|options|levels|moods)\b"
     r"(?: i want)?(?: are| would be| should be|:| like| such as| -)?|"
     r"\bmarked(?: as)?\b|\b(?:entweder|unterscheiden zwischen)\b|\bob (?:es|sie|er|das|der \w+|die \w+|eine? \w+)?|"
@@ -42,9 +47,13 @@ SORTING = re.compile(
     r"\b(?:sort|split|divid|classif|group|sortier|einteil|aufteil|unterscheid|trier|class|s[eé]par|clasific|divid)\w*", re.I
 )
 WEAK_OPENERS = re.compile(r"(?:\b(?:in|en|as|als|como|comme|between|zwischen|entre|says?|dans)\b|:)\s*", re.I)
-COLOURS = r"(?:black|white|red|green|blue|yellow|grey|gray|schwarz|weiss|rot|grun|blau|gelb|grau|noir|blanc|rouge|vert|bleu|jaune|gris|negro|blanco|rojo|verde|azul|amarillo)e?s?"
+COLOURS = (
+    r"(?:black|white|red|green|blue|yellow|grey|gray|schwarz|weiss|rot|grun|blau|gelb|grau|noir|blanc|"
+    r"rouge|vert|bleu|jaune|gris|negro|blanco|rojo|verde|azul|amarillo)e?s?"
+)
 COLOURED = re.compile(
-    rf"(?:^|,|\band\b|\bund\b|\bet\b|\by\b)\s*(?:the |die |der |das |les |le |la |los |las |el )?([a-z]+(?: [a-z]+)?) (?:is |are |in |sind |ist |en |son )?{COLOURS}\b"
+    rf"(?:^|,|\band\b|\bund\b|\bet\b|\by\b)\s*(?:the |die |der |das |les |le |la |los |las |"
+    rf"el )?([a-z]+(?: [a-z]+)?) (?:is |are |in |sind |ist |en |son )?{COLOURS}\b"
 )
 ROLE_LINE = re.compile(
     r"^\s*(?:[-*•]\s*)?([^:=\n]{2,40}?)\s*(?::|=|\bmeans\b|\bheisst\b|\bbedeutet\b|\bveut dire\b|\bsignifica\b)\s*(\S.{3,})$",

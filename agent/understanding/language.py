@@ -56,8 +56,44 @@ def small_words() -> frozenset[str]:
 
 
 GENERIC = frozenset(
-    "data file files table column columns model ai ki ia machine learning it this that daten datei tabelle modell donnees fichier modele "
-    "datos archivo tabla modelo train analyse analyze use work works smart intelligent uploaded attached".split()
+    [
+        "data",
+        "file",
+        "files",
+        "table",
+        "column",
+        "columns",
+        "model",
+        "ai",
+        "ki",
+        "ia",
+        "machine",
+        "learning",
+        "it",
+        "this",
+        "that",
+        "daten",
+        "datei",
+        "tabelle",
+        "modell",
+        "donnees",
+        "fichier",
+        "modele",
+        "datos",
+        "archivo",
+        "tabla",
+        "modelo",
+        "train",
+        "analyse",
+        "analyze",
+        "use",
+        "work",
+        "works",
+        "smart",
+        "intelligent",
+        "uploaded",
+        "attached",
+    ]
 )
 
 

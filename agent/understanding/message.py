@@ -1,4 +1,4 @@
-"""One message of the person, read once: its prose apart from what was pasted, its language, its sentences and their meanings."""
+"""One message of the person, read once: prose apart from what was pasted, language, sentences and their meanings."""
 
 from __future__ import annotations
 

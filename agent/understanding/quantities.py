@@ -6,16 +6,93 @@ import re
 from dataclasses import dataclass
 
 NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "fourteen": 14, "fifteen": 15, "eighteen": 18, "twenty": 20, "twentyfour": 24, "twenty-four": 24, "thirty": 30, "forty": 40,
-    "forty-eight": 48, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100, "couple": 2, "dozen": 12,
-    "ein": 1, "eine": 1, "einen": 1, "einem": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "sechs": 6, "sieben": 7, "acht": 8,
-    "neun": 9, "zehn": 10, "elf": 11, "zwolf": 12, "vierzehn": 14, "fuenf": 5, "zwanzig": 20, "dreissig": 30, "hundert": 100,
-    "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12,
-    "quinze": 15, "vingt": 20, "trente": 30, "cent": 100, "quinzaine": 15, "dizaine": 10,
-    "una": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "once": 11,
-    "doce": 12, "quince": 15, "veinte": 20, "treinta": 30, "cien": 100, "par": 2,
-}  # fmt: skip
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "fourteen": 14,
+    "fifteen": 15,
+    "eighteen": 18,
+    "twenty": 20,
+    "twentyfour": 24,
+    "twenty-four": 24,
+    "thirty": 30,
+    "forty": 40,
+    "forty-eight": 48,
+    "fifty": 50,
+    "sixty": 60,
+    "ninety": 90,
+    "hundred": 100,
+    "couple": 2,
+    "dozen": 12,
+    "ein": 1,
+    "eine": 1,
+    "einen": 1,
+    "einem": 1,
+    "einer": 1,
+    "zwei": 2,
+    "drei": 3,
+    "vier": 4,
+    "funf": 5,
+    "sechs": 6,
+    "sieben": 7,
+    "acht": 8,
+    "neun": 9,
+    "zehn": 10,
+    "elf": 11,
+    "zwolf": 12,
+    "vierzehn": 14,
+    "fuenf": 5,
+    "zwanzig": 20,
+    "dreissig": 30,
+    "hundert": 100,
+    "un": 1,
+    "une": 1,
+    "deux": 2,
+    "trois": 3,
+    "quatre": 4,
+    "cinq": 5,
+    "sept": 7,
+    "huit": 8,
+    "neuf": 9,
+    "dix": 10,
+    "onze": 11,
+    "douze": 12,
+    "quinze": 15,
+    "vingt": 20,
+    "trente": 30,
+    "cent": 100,
+    "quinzaine": 15,
+    "dizaine": 10,
+    "una": 1,
+    "uno": 1,
+    "dos": 2,
+    "tres": 3,
+    "cuatro": 4,
+    "cinco": 5,
+    "seis": 6,
+    "siete": 7,
+    "ocho": 8,
+    "nueve": 9,
+    "diez": 10,
+    "once": 11,
+    "doce": 12,
+    "quince": 15,
+    "veinte": 20,
+    "treinta": 30,
+    "cien": 100,
+    "par": 2,
+}
 HALVES = {"half", "halbe", "halbes", "halben", "demi", "demie", "medio", "media", "halb"}
 UNITS: dict[str, float] = {
     "second": 1,
@@ -43,13 +120,14 @@ DURATION = re.compile(
     rf"\b(?:(?P<half>{'|'.join(HALVES)})[- ]?(?:an?[- ])?|(?P<number>{NUMBER})[- ]+(?:(?P<half2>{'|'.join(HALVES)}) )?(?:of |de |more |weitere[nr]? |"
     rf"next |coming |full |whole |nachste[nr]? |kommende[nr]? |prochain\w* |proxim\w* |calendar )*)?(?:{UNIT})\b"
 )
-COMPOUND = re.compile(rf"\b(?P<half>halb|viertel)?(?P<what>jahr|stunde)e?s?\b")
+COMPOUND = re.compile(r"\b(?P<half>halb|viertel)?(?P<what>jahr|stunde)e?s?\b")
 MONEY_SLANG = {"tenner": 10.0, "fiver": 5.0, "zehner": 10.0, "fuffi": 50.0, "hunni": 100.0, "grand": 1000.0}
 CURRENCY = r"(?:€|\$|£|euros?|eur|dollars?|usd|bucks|pounds?|quid|gbp|chf|franken|francs?|pesos?)"
 MONEY = re.compile(
     rf"(?:{CURRENCY}\s?(?P<after>\d+(?:[.,]\d+)?))|(?P<before>{NUMBER})\s?(?:{CURRENCY})|\b(?P<slang>{'|'.join(MONEY_SLANG)})s?\b|"
     r"\b(?P<zero>(?:zero|no|null|kein|aucun|cero|sin) (?:money|budget|geld|argent|dinero|presupuesto)|"
-    r"(?:budget|presupuesto|cost|kosten)\w* (?:is |ist |est |es )?(?:basically |practically |quasi |praktisch |pratiquement |basicamente )?(?:zero|nothing|nil|null|0|cero|nul|nichts)|"
+    r"(?:budget|presupuesto|cost|kosten)\w* (?:is |ist |est |es )?(?:basically |practically |quasi |praktisch |"
+    r"pratiquement |basicamente )?(?:zero|nothing|nil|null|0|cero|nul|nichts)|"
     r"(?:cost|spend|pay|kosten|ausgeben|gastar|depenser|couter) (?:us |me |uns |mich )?(?:nothing|anything|nichts|nada|rien))\b"
 )
 

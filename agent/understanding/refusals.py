@@ -1,4 +1,4 @@
-"""Requests that Fasttrack does not carry out: impossible ones, ones that would harm people, and ones that are no machine learning."""
+"""What Fasttrack does not do: the impossible, what would harm people, and what is no machine learning."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _harmful(folded: str, meaning: float) -> bool:
     about_people = bool(cues.first("refuse", "staff", folded))
     covert, against = bool(cues.first("refuse", "covert", folded)), bool(cues.first("refuse", "against_people", folded))
     evidence = 1.0 * sensitive + 0.5 * about_people + 1.0 * covert + 1.0 * against + 3.0 * meaning - 1.5 * benign
-    return sensitive and about_people and evidence >= 2.6 or meaning > 0.75 and not benign
+    return (sensitive and about_people and evidence >= 2.6) or (meaning > 0.75 and not benign)
 
 
 def _impossible(folded: str, meaning: float, has_data: bool) -> bool:

@@ -28,7 +28,7 @@ SERIES_NAMES = re.compile(
 
 @dataclass
 class Shown:
-    """table: the file that examples come from (None where there is none). The rest are columns and facts in it and beside it."""
+    """table: the file that examples come from, None where there is none; its columns by use, and facts beside it."""
 
     files: list[FileProfile] = field(default_factory=list)
     table: FileProfile | None = None
@@ -111,4 +111,4 @@ def can_be_classes(column: ColumnProfile) -> bool:
 
 def can_be_numbers(column: ColumnProfile) -> bool:
     """Whether a column can be the target of a regression."""
-    return column.role == "number" and column.unique > 2 or (column.role == "id" and column.dtype in ("integer", "number"))
+    return (column.role == "number" and column.unique > 2) or (column.role == "id" and column.dtype in ("integer", "number"))

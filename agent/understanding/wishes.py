@@ -16,17 +16,40 @@ NEGATIVE = re.compile(
     r"non[\W_].*|kein\w*|un\w+|clean|stay\w*|retained|active|passed|regular|genuine|can wait|not urgent)$"
 )
 NAMED: dict[str, MetricName] = {
-    "balanced accuracy": "balanced-accuracy", "accuracy": "accuracy", "genauigkeit": "accuracy", "exactitude": "accuracy", "exactitud": "accuracy",
-    "macro f1": "macro-f1", "macrof1": "macro-f1", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "mcc", "roc auc": "roc-auc",
-    "rocauc": "roc-auc", "auc": "roc-auc", "average precision": "average-precision", "pr auc": "average-precision", "prauc": "average-precision",
-    "log loss": "log-loss", "logloss": "log-loss", "rmse": "rmse", "mae": "mae", "r2": "r2", "r^2": "r2", "mape": "mape", "rmsle": "rmsle",
-}  # fmt: skip
+    "balanced accuracy": "balanced-accuracy",
+    "accuracy": "accuracy",
+    "genauigkeit": "accuracy",
+    "exactitude": "accuracy",
+    "exactitud": "accuracy",
+    "macro f1": "macro-f1",
+    "macrof1": "macro-f1",
+    "f1": "f1",
+    "precision": "precision",
+    "recall": "recall",
+    "mcc": "mcc",
+    "roc auc": "roc-auc",
+    "rocauc": "roc-auc",
+    "auc": "roc-auc",
+    "average precision": "average-precision",
+    "pr auc": "average-precision",
+    "prauc": "average-precision",
+    "log loss": "log-loss",
+    "logloss": "log-loss",
+    "rmse": "rmse",
+    "mae": "mae",
+    "r2": "r2",
+    "r^2": "r2",
+    "mape": "mape",
+    "rmsle": "rmsle",
+}
 FOR_NUMBERS = frozenset({"rmse", "mae", "r2", "mape", "rmsle"})
 BUDGET_WORDS = re.compile(
-    r"\b(spend|cost|costs|budget|afford|month|most|more than|max\w*|under|limit|pay|ausgeben|kosten|kostet|monat|hochstens|depenser|couter|mois|gastar|costar|mes|presupuesto)\b"
+    r"\b(spend|cost|costs|budget|afford|month|most|more than|max\w*|under|limit|pay|ausgeben|kosten|kostet|"
+    r"monat|hochstens|depenser|couter|mois|gastar|costar|mes|presupuesto)\b"
 )
 TIME_LIMIT = re.compile(
-    r"\b(i (only )?have|in|within|under|at most|no more than|takes?|ready in|ich habe|innerhalb|hochstens|j.ai|en moins de|tengo|en menos de)\b"
+    r"\b(i (only )?have|in|within|under|at most|no more than|takes?|ready in|ich habe|innerhalb|hochstens|j.ai|"
+    r"en moins de|tengo|en menos de)\b"
 )
 
 

@@ -25,7 +25,7 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text; apostrophes part words (`l'avis` -> `l`, `avis`) but for English endings (`don't` -> `dont`)."""
+    """The folded words of a text; apostrophes part words (`l'avis` -> `l`, `avis`), but not English endings (`dont`)."""
     folded = re.sub(r"(?<=[a-z])'(?=(?:t|s|re|ve|ll|m|d)\b)", "", fold(text))
     return WORD.findall(folded)
 
