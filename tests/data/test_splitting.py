@@ -11,7 +11,7 @@ import pytest
 
 from tools.core.data import FileRole, Split
 from tools.core.errors import TaskError
-from tools.core.task import TaskSpec
+from tools.core.task import Label, TaskSpec
 from tools.data.splitting import make_split, rows
 
 Give = Callable[[str, str | bytes], str]
@@ -140,6 +140,13 @@ def test_labels_are_text_as_in_the_file(give: Give) -> None:
     content = "x,y\n" + "".join(f"{i},{('-1', '1')[i % 2]}\n" for i in range(30))
     task = TaskSpec(kind="tabular-classification", modality="table", inputs=["x"], target="y")
     assert rows(task, give("a.csv", content), [0, 1]).target.tolist() == ["-1", "1"]
+
+
+def test_a_label_is_the_same_in_files_of_other_types(give: Give) -> None:
+    task = TaskSpec(
+        kind="tabular-classification", modality="table", inputs=["x"], target="y", labels=[Label(name="0"), Label(name="1")]
+    )
+    assert rows(task, give("b.csv", "x,y\n1,0.0\n2,1.0\n3,2.5\n"), None).target.tolist() == ["0", "1", "2.5"]
 
 
 def test_rows_of_a_file_without_the_target(give: Give) -> None:

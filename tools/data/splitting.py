@@ -11,6 +11,7 @@ from tools.approaches.base import Rows
 from tools.core.data import FileRole, Split
 from tools.core.errors import TaskError
 from tools.core.task import TaskSpec
+from tools.data.blocks import as_label, blocks_of, folds_of, held_out, without_copies
 from tools.data.checking import check
 from tools.data.loading import read
 
@@ -18,13 +19,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 FEW = 200  # labelled rows below which validation is cross-validation
-FOLDS = 5
 TEST_SHARE, SMALL_TEST_SHARE, SMALL = 0.15, 0.2, 500  # a small table needs the bigger share, or its score says nothing
 VALIDATION_SHARE = 0.15
 MOST_VALIDATION = 5000
 MOST_TEST = 20_000
-MOSTLY_DIFFERENT = 0.5  # share of distinct inputs below which equal rows are no copies but the nature of a coarse table
-FEW_COPIES = 0.2  # share of the training rows that may go because they are also in the test file
 
 
 def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str, str], seed: int = 0) -> Split:
@@ -40,21 +38,21 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
     if task.target is None or training is None:
         return _without_labels(task, attachments)
     table = read(training, _wanted(task))
-    blocks = _blocks(table, task, _labelled_ids(task, training))
+    blocks = blocks_of(table, task, _labelled_ids(task, training))
     if test_file is not None:
-        rest, dropped = _without_copies(blocks, table, task, test_file)
+        rest, dropped = without_copies(blocks, table, task, test_file)
         test, source = _labelled_ids(task, test_file), "test-file"
     else:
-        rest, test = _held_out(blocks, _test_rows(len(blocks.ids())), seed)
+        rest, test = held_out(blocks, _test_rows(len(blocks.ids())), seed)
         dropped, source = 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
         train, validation = rest.ids(), _labelled_ids(task, given)
     elif len(rest.ids()) < FEW:
-        folds = _folds(rest, seed)
+        folds = folds_of(rest, seed)
         train = validation = rest.ids()
     else:
-        left, validation = _held_out(rest, _share(len(rest.ids()), VALIDATION_SHARE, MOST_VALIDATION), seed + 1)
+        left, validation = held_out(rest, _share(len(rest.ids()), VALIDATION_SHARE, MOST_VALIDATION), seed + 1)
         train = left.ids()
     ids = [sorted(train), sorted(validation), sorted(test), folds or []]
     how = _how(task, train, validation, test, test_file is not None, folds, given is not None, dropped)
@@ -99,26 +97,6 @@ def rows(task: TaskSpec, attachment_id: str, row_ids: Sequence[int] | None) -> R
     return Rows(frame, target)
 
 
-def as_label(series: pl.Series) -> pl.Series:
-    """Classes as text, exactly as they occur in the file."""
-    import polars as pl
-
-    return series.cast(pl.String)
-
-
-class _Blocks:
-    """Rows that must stay on one side (same inputs, or same group), as lists of row ids, each with a stratum."""
-
-    def __init__(self, members: list[list[int]], strata: list[str], ordered: bool) -> None:
-        self.members, self.strata, self.ordered = members, strata, ordered
-
-    def ids(self) -> list[int]:
-        return [row for block in self.members for row in block]
-
-    def take(self, positions: Sequence[int]) -> _Blocks:
-        return _Blocks([self.members[i] for i in positions], [self.strata[i] for i in positions], self.ordered)
-
-
 def _without_labels(task: TaskSpec, attachments: dict[FileRole, str]) -> Split:
     test_file = attachments.get("test")
     test: list[int] = []
@@ -153,113 +131,12 @@ def _labelled_ids(task: TaskSpec, attachment_id: str) -> list[int]:
     return [int(row) for row in column.is_not_null().arg_true()]
 
 
-def _blocks(table: pl.DataFrame, task: TaskSpec, labelled: list[int]) -> _Blocks:
-    import polars as pl
-
-    rows = table.with_row_index("__row")[labelled]
-    if task.time_column:
-        ordered = rows.sort(task.time_column, "__row", nulls_last=False)
-        return _Blocks([[int(row)] for row in ordered["__row"]], [""] * ordered.height, True)
-    frame = pl.DataFrame({"row": rows["__row"], "key": _keys(rows, task), "stratum": _strata(rows[task.target or ""], task)})
-    grouped = frame.group_by("key", maintain_order=True).agg(pl.col("row"), pl.col("stratum").first())
-    return _Blocks(grouped["row"].to_list(), grouped["stratum"].to_list(), False)
-
-
-def _keys(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
-    """Rows with the same key stay together: those of a group, else exact copies, unless copies are the nature of the table."""
-    import polars as pl
-
-    if task.group_column:
-        return rows[task.group_column].cast(pl.String).fill_null("")
-    if not task.inputs:
-        return rows["__row"]
-    keys = rows.select(task.inputs).hash_rows(0)
-    return keys if keys.n_unique() >= MOSTLY_DIFFERENT * len(keys) else rows["__row"]
-
-
-def _without_copies(blocks: _Blocks, table: pl.DataFrame, task: TaskSpec, test_file: str) -> tuple[_Blocks, int]:
-    """(blocks without the rows that are also in the test file, how many those were); all blocks where copies are natural."""
-    import polars as pl
-
-    if blocks.ordered or task.group_column or not task.inputs:
-        return blocks, 0
-    kinds = {name: pl.String for name in task.inputs if table[name].dtype != read(test_file, [name])[name].dtype}
-    test = set(read(test_file, task.inputs).select(task.inputs).cast(kinds).hash_rows(0).to_list())  # type: ignore[arg-type]
-    keys = table.select(task.inputs).cast(kinds).hash_rows(0)  # type: ignore[arg-type]
-    shared = keys.is_in(list(test)).to_list()
-    kept = [place for place, block in enumerate(blocks.members) if not shared[block[0]]]
-    rest = blocks.take(kept)
-    dropped = len(blocks.ids()) - len(rest.ids())
-    return (rest, dropped) if dropped <= FEW_COPIES * len(blocks.ids()) else (blocks, 0)
-
-
-def _strata(target: pl.Series, task: TaskSpec) -> pl.Series:
-    """Classes, or ten equal parts of the numbers."""
-    import polars as pl
-
-    if task.is_classification or not target.dtype.is_numeric():
-        return as_label(target)
-    return (target.rank("ordinal") * 10 / (len(target) + 1)).floor().cast(pl.Int64).cast(pl.String)
-
-
 def _test_rows(labelled: int) -> int:
     return _share(labelled, SMALL_TEST_SHARE if labelled < SMALL else TEST_SHARE, MOST_TEST)
 
 
 def _share(count: int, share: float, most: int) -> int:
     return max(1, min(most, round(count * share)))
-
-
-def _held_out(blocks: _Blocks, wanted: int, seed: int) -> tuple[_Blocks, list[int]]:
-    """(the rest, row ids held out): about `wanted` rows, the same share of every stratum; the latest where time matters."""
-    if blocks.ordered:
-        count = len(blocks.members)
-        cut = max(1, count - wanted)
-        return blocks.take(range(cut)), blocks.take(range(cut, count)).ids()
-    total = len(blocks.ids())
-    held: set[int] = set()
-    carry = 0.0
-    for places in _shuffled_strata(blocks, seed):
-        size = sum(len(blocks.members[place]) for place in places)
-        aim = size * wanted / total + carry
-        got = 0
-        for place in places[:-1] if len(places) > 1 else []:  # a stratum always keeps something to learn from
-            block = len(blocks.members[place])
-            if got + block / 2 > aim:
-                continue
-            held.add(place)
-            got += block
-        carry = max(-1.0, min(1.0, aim - got))
-    rest = [place for place in range(len(blocks.members)) if place not in held]
-    return blocks.take(rest), [row for place in sorted(held) for row in blocks.members[place]]
-
-
-def _shuffled_strata(blocks: _Blocks, seed: int) -> list[list[int]]:
-    """Places of the blocks of each stratum, shuffled, rarest stratum first."""
-    import numpy as np
-
-    by_stratum: dict[str, list[int]] = {}
-    for place, stratum in enumerate(blocks.strata):
-        by_stratum.setdefault(stratum, []).append(place)
-    random = np.random.default_rng(seed)
-    ordered = sorted(by_stratum.items(), key=lambda item: (len(item[1]), item[0]))
-    return [[places[i] for i in random.permutation(len(places))] for _, places in ordered]
-
-
-def _folds(blocks: _Blocks, seed: int) -> list[list[int]]:
-    """Row ids of each fold; strata are dealt out in turn. Rows in time order are cut into runs."""
-    count = min(FOLDS, len(blocks.members))
-    folds: list[list[int]] = [[] for _ in range(count)]
-    if blocks.ordered:
-        for place, block in enumerate(blocks.members):
-            folds[place * count // len(blocks.members)] += block
-        return [sorted(fold) for fold in folds]
-    turn = 0
-    for places in _shuffled_strata(blocks, seed):
-        for place in places:
-            folds[turn % count] += blocks.members[place]
-            turn += 1
-    return [sorted(fold) for fold in folds if fold]
 
 
 def _how(
@@ -302,10 +179,19 @@ def _as_pandas(series: pl.Series) -> object:
     return np.array([*series.to_list(), None], dtype=object)[:-1]
 
 
+def _as_known(label: str | None, known: set[str]) -> str | None:
+    """A label as the task writes it: 1 in one file is 1.0 in another, where some rows have none."""
+    if label is None or not known or label in known:
+        return label
+    other = label.removesuffix(".0") if label.endswith(".0") else f"{label}.0"
+    return other if other in known else label
+
+
 def _target(series: pl.Series, task: TaskSpec) -> object:
     import numpy as np
     import polars as pl
 
     if task.is_classification or not series.dtype.is_numeric():
-        return np.array([*as_label(series).to_list(), None], dtype=object)[:-1]
+        labels, known = as_label(series).to_list(), set(task.label_names)
+        return np.array([*(_as_known(label, known) for label in labels), None], dtype=object)[:-1]
     return series.cast(pl.Float64).fill_null(np.nan).to_numpy()

@@ -1,0 +1,143 @@
+"""Rows that must stay on one side of a split, and dealing them out: exact copies, groups, the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tools.core.task import TaskSpec
+from tools.data.loading import read
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FOLDS = 5
+MOSTLY_DIFFERENT = 0.5  # share of distinct inputs below which equal rows are no copies but the nature of a coarse table
+FEW_COPIES = 0.2  # share of the training rows that may go because they are also in the test file
+
+
+def as_label(series: pl.Series) -> pl.Series:
+    """Classes as text, exactly as they occur in the file."""
+    import polars as pl
+
+    return series.cast(pl.String)
+
+
+class Blocks:
+    """Rows that must stay on one side (same inputs, or same group), as lists of row ids, each with a stratum."""
+
+    def __init__(self, members: list[list[int]], strata: list[str], ordered: bool) -> None:
+        self.members, self.strata, self.ordered = members, strata, ordered
+
+    def ids(self) -> list[int]:
+        """All row ids, block by block."""
+        return [row for block in self.members for row in block]
+
+    def take(self, positions: Sequence[int]) -> Blocks:
+        """The blocks at these places."""
+        return Blocks([self.members[i] for i in positions], [self.strata[i] for i in positions], self.ordered)
+
+
+def blocks_of(table: pl.DataFrame, task: TaskSpec, labelled: list[int]) -> Blocks:
+    """Blocks of the labelled rows; one row a block, oldest first, where the task has a time column."""
+    import polars as pl
+
+    rows = table.with_row_index("__row")[labelled]
+    if task.time_column:
+        ordered = rows.sort(task.time_column, "__row", nulls_last=False)
+        return Blocks([[int(row)] for row in ordered["__row"]], [""] * ordered.height, True)
+    frame = pl.DataFrame({"row": rows["__row"], "key": _keys(rows, task), "stratum": _strata(rows[task.target or ""], task)})
+    grouped = frame.group_by("key", maintain_order=True).agg(pl.col("row"), pl.col("stratum").first())
+    return Blocks(grouped["row"].to_list(), grouped["stratum"].to_list(), False)
+
+
+def _keys(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
+    """Rows with the same key stay together: those of a group, else exact copies, unless copies are the nature of the table."""
+    import polars as pl
+
+    if task.group_column:
+        return rows[task.group_column].cast(pl.String).fill_null("")
+    if not task.inputs:
+        return rows["__row"]
+    keys = rows.select(task.inputs).hash_rows(0)
+    return keys if keys.n_unique() >= MOSTLY_DIFFERENT * len(keys) else rows["__row"]
+
+
+def without_copies(blocks: Blocks, table: pl.DataFrame, task: TaskSpec, test_file: str) -> tuple[Blocks, int]:
+    """(blocks without the rows that are also in the test file, how many those were); all blocks where copies are natural."""
+    import polars as pl
+
+    if blocks.ordered or task.group_column or not task.inputs:
+        return blocks, 0
+    inputs, others = table.select(task.inputs), read(test_file, task.inputs).select(task.inputs)
+    for name in task.inputs:  # the same value may have another type in another file
+        kinds = (inputs[name].dtype, others[name].dtype)
+        if kinds[0] != kinds[1]:
+            common = pl.Float64 if all(kind.is_numeric() for kind in kinds) else pl.String
+            inputs, others = inputs.with_columns(pl.col(name).cast(common)), others.with_columns(pl.col(name).cast(common))
+    shared = inputs.hash_rows(0).is_in(others.hash_rows(0).unique().to_list()).to_list()
+    kept = [place for place, block in enumerate(blocks.members) if not shared[block[0]]]
+    rest = blocks.take(kept)
+    dropped = len(blocks.ids()) - len(rest.ids())
+    return (rest, dropped) if dropped <= FEW_COPIES * len(blocks.ids()) else (blocks, 0)
+
+
+def _strata(target: pl.Series, task: TaskSpec) -> pl.Series:
+    """Classes, or ten equal parts of the numbers."""
+    import polars as pl
+
+    if task.is_classification or not target.dtype.is_numeric():
+        return as_label(target)
+    return (target.rank("ordinal") * 10 / (len(target) + 1)).floor().cast(pl.Int64).cast(pl.String)
+
+
+def held_out(blocks: Blocks, wanted: int, seed: int) -> tuple[Blocks, list[int]]:
+    """(the rest, row ids held out): about `wanted` rows, the same share of every stratum; the latest where time matters."""
+    if blocks.ordered:
+        count = len(blocks.members)
+        cut = max(1, count - wanted)
+        return blocks.take(range(cut)), blocks.take(range(cut, count)).ids()
+    total = len(blocks.ids())
+    held: set[int] = set()
+    carry = 0.0
+    for places in _shuffled_strata(blocks, seed):
+        size = sum(len(blocks.members[place]) for place in places)
+        aim = size * wanted / total + carry
+        got = 0
+        for place in places[:-1] if len(places) > 1 else []:  # a stratum always keeps something to learn from
+            block = len(blocks.members[place])
+            if got + block / 2 > aim:
+                continue
+            held.add(place)
+            got += block
+        carry = max(-1.0, min(1.0, aim - got))
+    rest = [place for place in range(len(blocks.members)) if place not in held]
+    return blocks.take(rest), [row for place in sorted(held) for row in blocks.members[place]]
+
+
+def _shuffled_strata(blocks: Blocks, seed: int) -> list[list[int]]:
+    """Places of the blocks of each stratum, shuffled, rarest stratum first."""
+    import numpy as np
+
+    by_stratum: dict[str, list[int]] = {}
+    for place, stratum in enumerate(blocks.strata):
+        by_stratum.setdefault(stratum, []).append(place)
+    random = np.random.default_rng(seed)
+    ordered = sorted(by_stratum.items(), key=lambda item: (len(item[1]), item[0]))
+    return [[places[i] for i in random.permutation(len(places))] for _, places in ordered]
+
+
+def folds_of(blocks: Blocks, seed: int) -> list[list[int]]:
+    """Row ids of each fold; strata are dealt out in turn. Rows in time order are cut into runs."""
+    count = min(FOLDS, len(blocks.members))
+    folds: list[list[int]] = [[] for _ in range(count)]
+    if blocks.ordered:
+        for place, block in enumerate(blocks.members):
+            folds[place * count // len(blocks.members)] += block
+        return [sorted(fold) for fold in folds]
+    turn = 0
+    for places in _shuffled_strata(blocks, seed):
+        for place in places:
+            folds[turn % count] += blocks.members[place]
+            turn += 1
+    return [sorted(fold) for fold in folds if fold]
