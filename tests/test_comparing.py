@@ -145,6 +145,20 @@ def test_what_does_not_beat_the_trivial_answer_is_not_recommended() -> None:
     assert "It does not beat the trivial answer (the majority) by more than chance, so it is not recommended." in found.why
 
 
+def test_less_error_is_better_also_where_the_metric_had_to_be_replaced() -> None:
+    """A target that never varies has no R2: mean absolute error decides, and there less is better."""
+    task, metric = TaskSpec(kind="tabular-regression"), MetricSpec(name="r2")
+    constant, given = [5.0] * 30, {"near": np.full(30, 5.1), "far": np.full(30, 9.0)}
+    predictions = {name: Predictions(values=values) for name, values in given.items()}
+    results = [
+        CandidateResult(
+            name=name, approach="baseline", title=name, status="done", validation=evaluate(task, metric, constant, found)
+        )
+        for name, found in predictions.items()
+    ]  # fmt: skip
+    assert compare(task, metric, results, constant, predictions, TRIVIAL, None).chosen == "near"
+
+
 def test_luck_on_validation_is_not_enough() -> None:
     found = judged(
         {"model": right(300, 0.70), "majority": majority(300)}, {"model": right(300, 0.50, 2), "majority": majority(300)}

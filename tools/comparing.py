@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,9 +60,7 @@ def compare(
     answers (names in `trivial`) are chosen only where there is nothing else. Without labels the order of rungs decides.
     With test predictions the trivial answer is compared row by row there, otherwise by the intervals.
     """
-    field = _Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
-    sign = scoring.METRICS[metric.name].sign()
-    ranked = sorted(results, key=_rank(sign))
+    ranked = sorted(results, key=_rank)
     done = [result for result in ranked if result.status == "done"]
     comparison = Comparison(
         metric=scoring.title(metric), candidates=ranked, chosen=None, recommended=False, why=_nothing(ranked)
@@ -72,35 +70,36 @@ def compare(
     real = [result for result in done if result.name not in trivial] or done
     if real[0].validation is None:
         return comparison.model_copy(update=_unmeasured(real))
+    field = _Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
     eligible, remark = _quick_enough(real, task.constraints.max_latency_ms)
     chosen, saved = _chosen(field, eligible, priority)
-    others = [result for result in real if result is not chosen] + [result for result in done if result.name in trivial]
-    runner_up = next((result for result in others if result is not chosen and result.validation is not None), None)
+    rivals = [result for result in (*real, *done) if result is not chosen and result.validation is not None]
+    runner_up = rivals[0] if rivals else None
     lead = field.lead(chosen, runner_up) if runner_up else None
-    bar = next((result for result in done if result.name in trivial and result is not chosen), None)
-    recommended, verdict = _beats(field, chosen, bar, sign)
+    recommended, verdict = _beats(field, chosen, next((rival for rival in rivals if rival.name in trivial), None))
     if chosen.name in trivial:
         recommended, verdict = False, "It is the trivial answer: no other candidate was built, so it is not recommended."
     said = (_measured(chosen, metric), saved, _lead_words(chosen, runner_up, lead), verdict, remark)
-    return comparison.model_copy(
-        update={
-            "chosen": chosen.name,
-            "recommended": recommended,
-            "why": " ".join(part[0].upper() + part[1:] for part in said if part),
-            "runner_up": runner_up and runner_up.name,
-            "lead": lead,
-        }
-    )
+    why = " ".join(part[0].upper() + part[1:] for part in said if part)
+    found = {
+        "chosen": chosen.name,
+        "recommended": recommended,
+        "why": why,
+        "runner_up": runner_up and runner_up.name,
+        "lead": lead,
+    }
+    return comparison.model_copy(update=found)
 
 
-def _rank(sign: int) -> Callable[[CandidateResult], tuple[bool, float, int]]:
+def _worth(evaluation: Evaluation) -> float:
+    """The main score so that greater is better. Its own name counts: it may be another than the plan's (`scoring.evaluate`)."""
+    return scoring.METRICS[evaluation.main.metric].sign() * evaluation.main.value
+
+
+def _rank(result: CandidateResult) -> tuple[bool, float, int]:
     """Done before not done; then the best on validation; then the preferred rung where nothing is measured."""
-
-    def key(result: CandidateResult) -> tuple[bool, float, int]:
-        value = -float("inf") if result.validation is None else sign * result.validation.main.value
-        return result.status != "done", -value, UNLABELLED.index(result.approach)
-
-    return key
+    value = -float("inf") if result.validation is None else _worth(result.validation)
+    return result.status != "done", -value, UNLABELLED.index(result.approach)
 
 
 def _nothing(results: Sequence[CandidateResult]) -> str:
@@ -159,7 +158,7 @@ def _as_good(field: _Field, best: CandidateResult, other: CandidateResult) -> bo
     return lead.low <= 0 and lead.value <= (lead.high - lead.low) / INTERVAL_OF_SE
 
 
-def _beats(field: _Field, chosen: CandidateResult, bar: CandidateResult | None, sign: int) -> tuple[bool, str]:
+def _beats(field: _Field, chosen: CandidateResult, bar: CandidateResult | None) -> tuple[bool, str]:
     """Whether the chosen one is really better than the trivial answer, and what to say where it is not."""
     if bar is None:
         return True, ""
@@ -167,18 +166,19 @@ def _beats(field: _Field, chosen: CandidateResult, bar: CandidateResult | None, 
     proved = on_validation is not None and on_validation.low is not None and on_validation.low > 0
     if chosen.test is not None and bar.test is not None:
         on_test = field.lead(chosen, bar, "test")
-        ahead = sign * (chosen.test.main.value - bar.test.main.value) > 0
+        ahead = _worth(chosen.test) > _worth(bar.test)
         sure = on_test is not None and on_test.low is not None and on_test.low > 0
         if on_test is None:
-            sure = _above(chosen.test, bar.test.main.value, sign)
+            sure = _above(chosen.test, bar.test.main.value)
         proved = sure or (proved and ahead and chosen.test.rows < ENOUGH_TEST_ROWS)
     if proved:
         return True, ""
     return False, f"It does not beat the trivial answer ({bar.title}) by more than chance, so it is not recommended."
 
 
-def _above(evaluation: Evaluation, value: float, sign: int) -> bool:
+def _above(evaluation: Evaluation, value: float) -> bool:
     """Whether the whole interval is better than a value."""
+    sign = scoring.METRICS[evaluation.main.metric].sign()
     worst = evaluation.main.low if sign > 0 else evaluation.main.high
     return worst is not None and sign * (worst - value) > 0
 

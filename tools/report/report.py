@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools import scoring
 from tools.approaches import APPROACHES
@@ -20,6 +20,9 @@ from tools.report import plots
 from tools.report.facts import Facts, facts
 from tools.report.glossary import MEANING
 from tools.report.masking import mask
+
+if TYPE_CHECKING:
+    import jinja2
 
 TEMPLATE = "template.html"
 SQUEEZED = 0.3  # the scale leaves the trivial answer out where it would press the others into this share of it
@@ -72,6 +75,38 @@ def write(run_folder: Path) -> Path:
 
 def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, found: Facts | None) -> str:
     """The filled template. All text from data is escaped by the template."""
+    trivial = {approach.name for approach in APPROACHES if approach.trivial}
+    bars, scale = _bars(comparison, trivial)
+    events = journal.read(run.folder)
+    return _template().render(
+        run=run,
+        plan=run.plan,
+        task=run.plan.task,
+        profile=run.profile,
+        split=run.split,
+        events=[event for event in events if event["event"] in TOLD],
+        began=_moment(events),
+        comparison=comparison,
+        chosen=chosen,
+        evaluation=_evaluation(chosen),
+        evaluation_of=_evaluation,
+        facts=found,
+        worst=_worst(found),
+        bars=bars,
+        scale=scale,
+        trivial=next((bar for bar in bars if bar.result.name in trivial and bar.shown and not bar.chosen), None),
+        measured=[result for result in comparison.candidates if _evaluation(result)],
+        metric_title=comparison.metric,
+        shown_metrics=scoring.SHOWN_FOR_CLASSES if run.plan.task.is_classification else scoring.SHOWN_FOR_NUMBERS,
+        metrics=scoring.METRICS,
+        meaning=MEANING,
+        classes_shown=WORST_CLASSES,
+        most_cells=plots.MOST_CELLS,
+    )
+
+
+def _template() -> jinja2.Template:
+    """The page, which escapes what it is given and refuses a variable that it is not given."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -82,38 +117,9 @@ def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, foun
         lstrip_blocks=True,
     )
     environment.filters.update(
-        figure=figure, percent=percent, duration=duration, milliseconds=milliseconds, mask=mask, megabytes=megabytes
+        figure=figure, percent=percent, duration=duration, milliseconds=milliseconds, megabytes=megabytes, mask=mask
     )
-    events = journal.read(run.folder)
-    trivial = {approach.name for approach in APPROACHES if approach.trivial}
-    bars, scale = _bars(comparison, trivial)
-    return environment.get_template(TEMPLATE).render(
-        run=run,
-        plan=run.plan,
-        task=run.plan.task,
-        comparison=comparison,
-        chosen=chosen,
-        evaluation=_evaluation(chosen),
-        facts=found,
-        bars=bars,
-        trivial=next((bar for bar in bars if bar.result.name in trivial and bar.shown and not bar.chosen), None),
-        scale=scale,
-        profile=run.profile,
-        split=run.split,
-        events=[event for event in events if event["event"] in TOLD],
-        began=_moment(events),
-        metric_title=comparison.metric,
-        metric_meaning=MEANING.get(run.plan.metric.name, ""),
-        greater_is_better=scoring.METRICS[run.plan.metric.name].greater_is_better,
-        shown_metrics=scoring.SHOWN_FOR_CLASSES if run.plan.task.is_classification else scoring.SHOWN_FOR_NUMBERS,
-        metrics=scoring.METRICS,
-        meaning=MEANING,
-        measured=[result for result in comparison.candidates if _evaluation(result)],
-        evaluation_of=_evaluation,
-        worst=_worst(found),
-        classes_shown=WORST_CLASSES,
-        most_cells=plots.MOST_CELLS,
-    )
+    return environment.get_template(TEMPLATE)
 
 
 def _evaluation(result: CandidateResult | None) -> Evaluation | None:
