@@ -132,9 +132,11 @@ def test_killing_only_the_terminal_leaves_the_worker_at_work(plans: Plans, proce
         watching.kill()
     assert processes(run_id), "the worker lives on"
     assert runner.resume(run_id) == "attached"
+    wait_for(run_id, "candidate-finished", "tfidf-linear")
+    runner.cancel(run_id)
     events = finish(run_id)
-    assert runner.status(run_id).state == "done"
     assert [entry["event"] for entry in events].count("run-started") == 1
+    assert names(events, "candidate-started") == ["majority", "tfidf-linear"]
 
 
 def test_cancelling_ends_every_process_and_can_be_taken_back(plans: Plans, processes: Processes) -> None:
@@ -151,9 +153,14 @@ def test_cancelling_ends_every_process_and_can_be_taken_back(plans: Plans, proce
         f"Expected a finished run. Found run {run_id} was cancelled. `fasttrack resume {run_id}` goes on where it stopped."
     )
     assert runner.resume(run_id) == "started"
-    events = finish(run_id)
-    assert names(events, "candidate-started").count("majority") == 1
-    assert runner.outcome(run_id)["chosen"] == "tfidf-linear"
+    assert runner.status(run_id).state == "running"
+    folder = runner.find(run_id).folder
+    until = time.monotonic() + 90
+    while "tfidf-linear" not in names(journal.read(folder), "candidate-finished") and time.monotonic() < until:
+        time.sleep(0.05)
+    runner.cancel(run_id)
+    assert runner.status(run_id).finished == ["majority", "tfidf-linear"]
+    assert names(journal.read(folder), "candidate-started").count("majority") == 1
 
 
 def test_stopping_keeps_the_best_so_far(plans: Plans) -> None:

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from tools.core.evaluation import CandidateResult
-from tools.core.plan import Plan
+from tools.core.plan import Candidate, Estimate, Plan
+from tools.core.task import Label, MetricSpec, TaskSpec
 from tools.home import runs_folder
 from tools.jobs import journal, runner, worker
 from tools.jobs.run import Run
@@ -121,6 +122,34 @@ def test_predictions_and_result_tell_the_same(plans: Plans, carry: Carry) -> Non
     assert result.settings["predict_ms_single"] > 0
     assert result.predict_ms_per_row is not None
     assert result.predict_ms_per_row > 0
+
+
+def test_without_labelled_rows_it_says_that_nothing_was_measured(carry: Carry) -> None:
+    labels = [Label(name="praise"), Label(name="complaint")]
+    plan = Plan(
+        task=TaskSpec(kind="text-classification", modality="text", words="sort feedback", inputs=["text"], labels=labels),
+        attachments={},
+        candidates=[
+            Candidate(
+                name="zero-shot",
+                approach="zero-shot",
+                title="label names",
+                reason="for the test",
+                estimate=Estimate(minutes=0.1),
+            )
+        ],
+        metric=MetricSpec(name="accuracy"),
+        test_rows=0,
+    )
+    run = carry(plan)
+    result = row(run, "zero-shot")
+    assert (result.status, result.validation, result.test) == ("done", None, None)
+    assert result.reason == "not measured: no labelled rows"
+    assert result.predict_ms_per_row is not None
+    assert run.comparison is not None
+    assert run.comparison.chosen == "zero-shot"
+    assert run.split is not None
+    assert run.split.test_source == "none"
 
 
 def _kill_first_candidate(killed: list[int]) -> None:

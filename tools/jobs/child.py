@@ -20,7 +20,7 @@ from tools.jobs.run import Request
 How = Literal["exited", "time", "memory", "disk", "killed", "cancel", "stop"]
 Message = dict[str, Any]
 
-START_SECONDS = 120.0  # to start and to load rows, beyond the limit: a busy machine is not the candidate's fault
+START_SECONDS = 300.0  # to start and to load rows, beyond the limit: a busy machine is not the candidate's fault
 LOOK_EVERY = 0.5
 TERM_SECONDS = 3.0
 MEGABYTE = 2**20

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
-from tools.core.errors import Interrupted, NothingBuilt, PersonDecides, PersonMustMend
+from tools.core.errors import Interrupted, MachineError, NothingBuilt, PersonDecides, PersonMustMend
 from tools.core.evaluation import CandidateResult, Evaluation
 from tools.jobs import journal
 from tools.jobs.journal import Event
@@ -13,6 +14,7 @@ from tools.jobs.status import RunStatus, status
 
 UNPROVED = "The prototype could not be proved, so it is not offered: {reason}"
 UNREPORTED = "The report could not be written: {reason}"
+FULL_MB = 20.0  # with less, a worker that is gone most likely could not write
 REMARKS = {"proved": UNPROVED, "reported": UNREPORTED}
 
 
@@ -102,6 +104,14 @@ def _instead(run: Run, found: RunStatus) -> Exception:
             expected=f"run {run.id} to be carried out",
             found=str(found.reason),
             remedy=f"Finished candidates are kept; mend the cause, then `fasttrack resume {run.id}`.",
+        )
+    free = shutil.disk_usage(run.folder).free / 2**20
+    if found.state == "interrupted" and free < FULL_MB:
+        return MachineError(
+            code="disk",
+            expected=f"free disk at {run.folder}",
+            found=f"{free:.0f} MB, and the run could not go on",
+            remedy=f"Free some disk space, then `fasttrack resume {run.id}` goes on where it stopped.",
         )
     return PersonMustMend(
         code="not-finished",
