@@ -142,6 +142,7 @@ class Chat:
             if _is_file(word):
                 attachment = self.session.attach(Path(word))
                 self.console.print(f"Attached {attachment.name}.", markup=False)
+                words = words.replace(word, attachment.name)  # where it lies says nothing about the task
                 break
         return self.session.send(words)
 

@@ -63,7 +63,7 @@ def test_an_interruption_cancels_the_run(table: Path, own_home: Path) -> None:
         env={**os.environ},
     )
     until = time.monotonic() + 120
-    while not list((own_home / "runs").glob("run-*/events.jsonl")) and time.monotonic() < until:
+    while not list((own_home / "runs").glob("run-*/events.jsonl")) and build.poll() is None and time.monotonic() < until:
         time.sleep(0.1)
     build.send_signal(signal.SIGINT)
     answer, _ = build.communicate(timeout=120)
