@@ -81,7 +81,7 @@ def _instead(run: Run, found: RunStatus) -> Exception:
     if found.state == "nothing-built":
         return NothingBuilt(
             expected="at least one candidate to be built",
-            found="; ".join(reasons) or "none was finished before the run was stopped",
+            found="; ".join(reason.rstrip(".") for reason in reasons) or "none was finished before the run was stopped",
             remedy="Mend what the reasons name, or plan other approaches or more minutes.",
         )
     if found.state == "cancelled":
@@ -95,14 +95,14 @@ def _instead(run: Run, found: RunStatus) -> Exception:
         return PersonDecides(
             code="not-approved",
             expected="the approved plan",
-            found=str(found.reason),
+            found=str(found.reason).rstrip("."),
             remedy="Approve the plan that is to be built.",
         )
     if found.state == "failed":
         return PersonMustMend(
             code="run-failed",
             expected=f"run {run.id} to be carried out",
-            found=str(found.reason),
+            found=str(found.reason).rstrip("."),
             remedy=f"Finished candidates are kept; mend the cause, then `fasttrack resume {run.id}`.",
         )
     free = shutil.disk_usage(run.folder).free / 2**20
