@@ -18,7 +18,7 @@ from tools.core.task import Language
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
     "erste": 1, "zweite": 2, "dritte": 3, "vierte": 4, "premiere": 1, "premier": 1, "deuxieme": 2, "seconde": 2, "troisieme": 3,
-    "primera": 1, "segunda": 2, "tercera": 3, "cuarta": 4, "ultima": -1, "last": -1, "letzte": -1, "derniere": -1, "penultima": -2,
+    "primera": 1, "segunda": 2, "tercera": 3, "cuarta": 4, "ultima": -1, "last": -1, "letzte": -1, "derniere": -1,
 }  # fmt: skip
 COLUMN_WORD = r"(?:column|col|spalte|colonne|columna|field|feld|champ|campo)"
 PLACE = re.compile(

@@ -60,7 +60,9 @@ ROLE_LINE = re.compile(
     re.I,
 )
 MOST_WORDS = 4
-GENERIC = frozenset("it them this that these those thing things stuff one ones both all etc other so on many more rest".split())
+GENERIC = frozenset(
+    {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more"}
+)
 
 
 def of_column(column: ColumnProfile) -> list[Label]:
@@ -75,7 +77,7 @@ def of_files(shown: Shown) -> list[Label] | None:
 
 
 def listed(message: Message, asked: bool = False) -> list[Label]:
-    """Classes that the words list, longest list first; empty where there is none. asked: the message answers "which groups?"."""
+    """Classes that the words list, the longest list; empty where there is none. asked: it answers "which groups?"."""
     described = _described(message.prose)
     if len(described) >= 2:
         return described

@@ -200,12 +200,9 @@ def _json_lines(lines: Sequence[str]) -> Pasted:
     )
     if text is None or label is None:
         return Pasted(records, table=True, used=used)
+    given = [value if isinstance(value, list) else [value] for value in (record.get(label) for record in records)]
     several = any(isinstance(record.get(label), list) for record in records)
-    flat = [
-        part
-        for record in records
-        for part in (record.get(label) if isinstance(record.get(label), list) else [record.get(label)])
-    ]
+    flat = [part for values in given for part in values]
     found = list(dict.fromkeys(str(part) for part in flat if part is not None))
     return Pasted(
         [{"text": record.get(text), "label": record.get(label)} for record in records], found, several=several, used=used

@@ -117,7 +117,8 @@ UNIT_WORDS = {
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|{'|'.join(HALVES)})"
 UNIT = "|".join(f"(?P<{unit}>{words})" for unit, words in UNIT_WORDS.items())
 DURATION = re.compile(
-    rf"\b(?:(?P<half>{'|'.join(HALVES)})[- ]?(?:an?[- ])?|(?P<number>{NUMBER})[- ]+(?:(?P<half2>{'|'.join(HALVES)}) )?(?:of |de |more |weitere[nr]? |"
+    rf"\b(?:(?P<half>{'|'.join(HALVES)})[- ]?(?:an?[- ])?|(?P<number>{NUMBER})[- ]+(?:(?P<half2>{'|'.join(HALVES)}) )?"
+    rf"(?:of |de |more |weitere[nr]? |"
     rf"next |coming |full |whole |nachste[nr]? |kommende[nr]? |prochain\w* |proxim\w* |calendar )*)?(?:{UNIT})\b"
 )
 COMPOUND = re.compile(r"\b(?P<half>halb|viertel)?(?P<what>jahr|stunde)e?s?\b")
@@ -162,7 +163,7 @@ def number(word: str | None) -> float | None:
 
 
 def durations(folded: str) -> list[Duration]:
-    """All spans of time named in folded text. Without a number a plural counts for nothing (`months` alone) and a singular for one."""
+    """All spans of time named in folded text. Without a number a plural (`months`) counts for nothing, a singular for one."""
     found = []
     text = re.sub(r"\bhalbjahr\w*|\bsemestre?\w*|\bsemester\b", "half year ", folded)
     text = re.sub(r"\bvierteljahr\w*", "quarter ", text)
@@ -170,8 +171,10 @@ def durations(folded: str) -> list[Duration]:
     for match in DURATION.finditer(text):
         unit = next(name for name in UNIT_WORDS if match[name])
         count = number(match["number"])
-        if match["half"] or match["half2"]:
-            count = (count or 1.0) * 0.5 if not match["half2"] else (count or 0.0) + 0.5
+        if match["half"]:
+            count = (count or 1.0) * 0.5
+        elif match["half2"] and count is not None:
+            count = 0.5 if count == 1.0 else count + 0.5  # `ein halbes Jahr` is half of one
         if count is None:
             count = 1.0 if not match[unit].endswith(("s", "en")) or match[unit] in ("mois", "mes") else 0.0
         if count > 0 and (unit != "second" or match["number"] or match["half"]):  # `the second one` is no time
