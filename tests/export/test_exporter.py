@@ -16,6 +16,10 @@ import pytest
 from tools.core.errors import PersonMustMend
 from tools.export.chosen import chosen
 from tools.export.exporter import export
+from tools.export.model_card import HOW, TEMPLATES
+from tools.export.readme import RETRAINING
+from tools.export.shipped import shipped_modules
+from tools.runtime import model as runtime_model
 
 Runs = Callable[..., Path]
 Prototypes = Callable[..., Path]
@@ -55,6 +59,15 @@ def test_only_the_formats_own_modules_are_shipped(prototypes: Prototypes) -> Non
     modules = {path.stem for path in (prototypes("tfidf-linear", "messages") / "prototype").glob("*.py")}
     assert {"model", "records", "answers", "text_tfidf", "text_rows", "learning"} <= modules
     assert not {"table_sklearn", "table_autogluon", "text_encoder", "text_onnx", "constant"} & modules
+
+
+@pytest.mark.parametrize("model_format", runtime_model.FORMATS)
+def test_every_format_can_be_shipped_and_learn_anew(model_format: str) -> None:
+    modules = shipped_modules(model_format, TEMPLATES / "learning")
+    assert [name for name, path in modules.items() if not path.is_file()] == []
+    assert "def learn(" in modules["learning.py"].read_text(encoding="utf-8")
+    assert model_format in RETRAINING
+    assert model_format in HOW
 
 
 def test_requirements_are_exact_and_the_fewest(prototypes: Prototypes) -> None:

@@ -32,6 +32,7 @@ CARD = ModelCard(
     p95_ms="6.0",
     size_mb="90.5",
     settings=[("strength", "10.0")],
+    heading="Sort mails | for the right team",
     title="a head on frozen embeddings",
     how="a sentence encoder on onnxruntime",
     licence="all-MiniLM-L6-v2, Apache-2.0",

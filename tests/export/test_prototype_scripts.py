@@ -185,5 +185,5 @@ def test_the_app_asks_for_a_row_and_answers(table: Path) -> None:
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout.splitlines()[-1])
     assert shown["fields"] == ["age", "home town", "income", "since"]
-    assert shown["title"] == "a linear model"
+    assert shown["title"] == "Tell bought for new customers, please | soon"
     assert shown["said"][0].startswith("yes (")

@@ -16,6 +16,7 @@ from tools.core.plan import Plan
 from tools.core.task import TaskSpec
 
 SLUG_LENGTH = 40
+HEADING_LENGTH = 70
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class Chosen:
                 break
             name = f"{name}-{word}" if name else word
         return name or "task"
+
+    @property
+    def heading(self) -> str:
+        """The task in a line: its first sentence, shortened."""
+        words = " ".join(self.task.words.split()) or f"Predict {self.task.target or 'labels'}"
+        first = re.split(r"(?<=[.!?])\s", words, maxsplit=1)[0]
+        line = first if len(first) <= HEADING_LENGTH else f"{first[:HEADING_LENGTH].rsplit(' ', 1)[0]} …"
+        return line[:1].upper() + line[1:]
 
 
 def chosen(run_folder: Path) -> Chosen:

@@ -92,7 +92,7 @@ def described(run: Chosen, rows: list[dict[str, str]]) -> dict[str, Any]:
     headless = training is not None and training.format == "csv" and training.header_row is None
     return {
         "name": f"prototype-{run.slug}",
-        "title": run.result.title,
+        "title": run.heading,
         "task": run.task.words,
         "metric": run.comparison.metric,
         "examples": [typed(row, run.manifest["inputs"]) for row in rows],

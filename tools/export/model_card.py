@@ -76,6 +76,7 @@ class ModelCard:
     settings: list[tuple[str, str]]
 
     # constant
+    heading: str
     title: str
     how: str
     licence: str | None
@@ -95,7 +96,7 @@ def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
         labels=[(label.name, label.description or "") for label in run.task.labels or []],
         metric=run.comparison.metric,
         score=in_words(test.main) if test else None,
-        others=[(name, in_words(score)) for name, score in test.others.items()] if test else [],
+        others=[(name, in_words(score)) for name, score in test.others.items() if name != test.main.metric] if test else [],
         rows=_rows(run),
         split=run.split.how,
         why=run.comparison.why,
@@ -106,11 +107,17 @@ def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
         p50_ms=_milliseconds(speed.p50_ms),
         p95_ms=_milliseconds(speed.p95_ms),
         size_mb=f"{size_mb:,.1f}",
-        settings=[(name, str(value)) for name, value in result.settings.items() if isinstance(value, (str, int, float))],
+        settings=[(name, str(value)) for name, value in result.settings.items() if _is_setting(name, value)],
+        heading=run.heading,
         title=result.title,
         how=HOW[model_format],
         licence=LICENCES.get(model_format),
     )
+
+
+def _is_setting(name: str, value: object) -> bool:
+    """What was chosen, in one word; what was measured stands elsewhere."""
+    return isinstance(value, (str, int, float)) and not name.startswith("predict_ms")
 
 
 def _milliseconds(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def add(archive: Path, name: str, text: str) -> None:
     if known:
         _without(archive, f"{top}/{name}")
     with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as file:
-        file.writestr(f"{top}/{name}", text)
+        entry = zipfile.ZipInfo(f"{top}/{name}", date_time=time.localtime()[:6])
+        entry.external_attr = 0o644 << 16  # readable by all, as the other files are
+        file.writestr(entry, text, zipfile.ZIP_DEFLATED)
 
 
 def _without(archive: Path, name: str) -> None:

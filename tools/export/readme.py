@@ -15,7 +15,8 @@ RETRAINING = {
     "text-tfidf": "It fits the same word counts and the same linear model to them.",
     "text-encoder": "The sentence encoder stays as it is; a new logistic head is learnt on its vectors. This is lighter than "
     "training the whole encoder, so it may not reach the same score; the comparison will tell.",
-    "text-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
+    "text-autogluon": "The sentence encoder stays as it is; a new AutoGluon predictor is fitted to its vectors, for about as "
+    "long as `--minutes` says (2 by default).",
     "table-sklearn": "It fits the same features and the same kind of model to them.",
     "table-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
 }
