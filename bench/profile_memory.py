@@ -1,6 +1,6 @@
 """How much memory and time profiling a big CSV takes, in a process of its own.
 
-    python -P bench/profile_memory.py [--gigabytes 1.0] [--rows N] [--limit-mb 1000]
+    python -P bench/profile_memory.py [--gigabytes 1.0] [--rows N] [--words 30] [--limit-mb 1000]
 
 Writes a CSV of mixed columns (ids, categories, numbers, dates, free text, some missing) into a temporary folder, attaches and
 profiles it in a child process, and prints the child's peak resident memory and seconds. Exit 1 beyond the limit.
@@ -37,7 +37,7 @@ print(json.dumps({"copy": copied - start, "profile": first - copied, "with_task"
 """
 
 
-def write(path: Path, size: int, rows: int | None) -> int:
+def write(path: Path, size: int, rows: int | None, words: int) -> int:
     """A CSV of about `size` bytes, or of exactly `rows` rows; returns the rows."""
     import numpy as np
 
@@ -46,16 +46,16 @@ def write(path: Path, size: int, rows: int | None) -> int:
     with path.open("w", encoding="utf-8") as file:
         file.write("id,opened,team,amount,country,priority,message\n")
         while path.stat().st_size < size if rows is None else written < rows:
-            count = 10_000 if rows is None else min(10_000, rows - written)
-            file.writelines(_lines(random, count, written))
+            count = max(100, 300_000 // words) if rows is None else min(10_000, rows - written)
+            file.writelines(_lines(random, count, written, words))
             file.flush()
             written += count
     return written
 
 
-def _lines(random: object, count: int, start: int) -> list[str]:
+def _lines(random: object, count: int, start: int, most: int) -> list[str]:
     draw = random.integers  # type: ignore[attr-defined]
-    words, lengths = draw(0, len(WORDS), (count, 30)), draw(4, 30, count)
+    words, lengths = draw(0, len(WORDS), (count, most)), draw(4, most, count)
     teams, amounts, days = draw(0, 5, count), draw(0, 100_000, count), draw(1, 29, count)
     return [
         f"{start + i},2024-01-{days[i]:02d} 10:00:00,team {teams[i]},{amounts[i] / 100 if amounts[i] % 10 else ''},"
@@ -69,12 +69,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=1.0)
     parser.add_argument("--rows", type=int)
+    parser.add_argument("--words", type=int, default=30, help="most words of a message")
     parser.add_argument("--limit-mb", type=float, default=1000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "big.csv"
         began = time.perf_counter()
-        rows = write(path, int(options.gigabytes * 1024**3), options.rows)
+        rows = write(path, int(options.gigabytes * 1024**3), options.rows, options.words)
         print(f"wrote {path.stat().st_size / 1e6:,.0f} MB, {rows:,} rows in {time.perf_counter() - began:.0f} s")
         environment = {**os.environ, "FASTTRACK_HOME": str(Path(folder) / "home")}
         done = subprocess.run(

@@ -14,7 +14,6 @@ from tools.data.loading.stored import Stored
 if TYPE_CHECKING:
     import polars as pl
 
-BATCH_ROWS = 50_000
 INDEX = "__index_level_"  # how pandas names the index that it stores beside the columns
 
 
@@ -43,7 +42,7 @@ def batches(path: Path, found: Columnar) -> Iterator[pl.DataFrame]:
     if len(stored.names) > MAX_COLUMNS:
         raise too_many_columns(len(stored.names))
     found.index = [name for name in stored.names if name.startswith(INDEX)]
-    for batch in stored.batches([name for name in stored.names if name not in found.index], BATCH_ROWS):
+    for batch in stored.batches([name for name in stored.names if name not in found.index]):
         yield _plain(batch, found)
 
 

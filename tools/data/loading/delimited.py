@@ -105,6 +105,7 @@ def _read_patiently(path: Path, found: Delimited) -> Iterator[pl.DataFrame]:
     csv.field_size_limit(LONGEST_CELL)
     width = len(found.layout.names)
     rows: list[list[str]] = []
+    held = 0
     text = io.TextIOWrapper(
         io.BufferedReader(Utf8(path, found.encoding, found.layout.skip), BLOCK), encoding="utf-8", newline=""
     )
@@ -118,9 +119,10 @@ def _read_patiently(path: Path, found: Delimited) -> Iterator[pl.DataFrame]:
             if record and len(record) < width:
                 found.padded += 1
             rows.append([*record[:width], *[""] * (width - len(record))])
-            if len(rows) >= BATCH_ROWS:
+            held += sum(map(len, record))
+            if len(rows) >= BATCH_ROWS or held >= BLOCK:
                 yield _frame(rows, found.layout.names)
-                rows = []
+                rows, held = [], 0
     if rows:
         yield _frame(rows, found.layout.names)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 BATCH_ROWS = 10_000
+BATCH_CHARACTERS = 8_000_000
 MAX_DOCUMENT = 300 * 1024**2
 DEEPEST = 8
 
@@ -42,6 +43,7 @@ def load_lines(path: Path, spool: Spool) -> Records:
     """JSON lines, a line at a time. Lines that are no JSON objects are left out and counted."""
     found = Records(encoding := detect(path))
     batch: list[dict[str, Any]] = []
+    held = 0
     with path.open(encoding=encoding.codec, errors="cp1252" if encoding.codec == "utf-8" else "replace") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
@@ -54,9 +56,10 @@ def load_lines(path: Path, spool: Spool) -> Records:
                 found.wrong.append(number)
                 continue
             batch.append(record)
-            if len(batch) >= BATCH_ROWS:
+            held += len(line)
+            if len(batch) >= BATCH_ROWS or held >= BATCH_CHARACTERS:
                 spool.add(_frame(batch, found))
-                batch = []
+                batch, held = [], 0
     if batch:
         spool.add(_frame(batch, found))
     if len(found.wrong) > spool.rows:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 20_000  # of the first batches; types are decided on these and a few rows of every later batch
 LATER_ROWS = 200
+SAMPLE_BYTES = 32 * 1024**2  # beyond this only a handful of rows of a batch is looked at
 LAST_ROWS = 12
 MAX_COLUMNS = 10_000
 
@@ -27,7 +28,7 @@ class Spool:
         self.path, self.rows, self.blank = path, 0, 0
         self.names: dict[str, None] = {}
         self.sampled: list[pl.DataFrame] = []
-        self._sampled_rows = 0
+        self._sampled_rows = self._sampled_bytes = 0
         self._tail: list[tuple[str | None, ...]] = []
         self._file = path.open("wb")
 
@@ -50,15 +51,16 @@ class Spool:
             writer.write_table(table)
         self.rows += batch.height
         self._tail = [*self._tail, *batch.tail(LAST_ROWS).rows()][-LAST_ROWS:]
-        wanted = max(SAMPLE_ROWS - self._sampled_rows, LATER_ROWS)
+        wanted = max(SAMPLE_ROWS - self._sampled_rows, LATER_ROWS) if self._sampled_bytes < SAMPLE_BYTES else LAST_ROWS
         self.sampled.append(_compact(batch.head(wanted)))
-        self._sampled_rows += min(batch.height, wanted)
+        self._sampled_rows += self.sampled[-1].height
+        self._sampled_bytes += int(self.sampled[-1].estimated_size())
 
     def clear(self) -> None:
         """Start again from nothing, for another way of reading."""
         self._file.seek(0)
         self._file.truncate()
-        self.rows, self.blank, self._sampled_rows = 0, 0, 0
+        self.rows, self.blank, self._sampled_rows, self._sampled_bytes = 0, 0, 0, 0
         self.names, self.sampled, self._tail = {}, [], []
 
     def finish(self) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 ROW_GROUP = 50_000
+BATCH_BYTES = 16 * 1024**2
 
 
 class Stored:
@@ -27,7 +28,14 @@ class Stored:
     def bytes_of_columns(self) -> list[int]:
         """Uncompressed bytes of each column."""
         groups = [self._file.metadata.row_group(number) for number in range(self.groups)]
-        return [sum(group.column(position).total_uncompressed_size for group in groups) for position in range(len(self.names))]
+        sizes = dict.fromkeys(self.names, 0)
+        for group in groups:
+            for position in range(group.num_columns):
+                column = group.column(position)
+                top = str(column.path_in_schema).split(".")[0]  # parts of a nested column belong to it
+                name = top if top in sizes else str(column.path_in_schema)
+                sizes[name] = sizes.get(name, 0) + column.total_uncompressed_size
+        return [sizes[name] for name in self.names]
 
     def rows_of_group(self, group: int) -> int:
         """Rows in one row group."""
@@ -37,8 +45,11 @@ class Stored:
         """One row group."""
         return _frame(self._file.read_row_group(number, columns=list(columns))).select(columns)
 
-    def batches(self, columns: Sequence[str], rows: int = ROW_GROUP) -> Iterator[pl.DataFrame]:
-        """All rows in order, at most so many at a time."""
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """All rows in order, about 16 MB at a time."""
+        bytes_of = dict(zip(self.names, self.bytes_of_columns(), strict=False))
+        a_row = sum(bytes_of.get(name, 0) for name in columns) / max(1, self.rows)
+        rows = int(max(100, min(ROW_GROUP, BATCH_BYTES / max(1.0, a_row))))
         for batch in self._file.iter_batches(batch_size=rows, columns=list(columns)):
             yield _frame(batch).select(columns)
 
