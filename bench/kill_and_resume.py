@@ -63,24 +63,25 @@ def _one_kill(build: list[str], home: Path, seconds: float, reference: dict[str,
     run = _wait_for_work(home, terminal)
     time.sleep(seconds)
     killed = _kill_all(home, terminal)
-    before, used = _finished(run), max(event["seconds"] for event in _events(run))
-    phase = _events(run)[-1]["event"]
+    before, events = _finished(run), _events(run)
     outcome = _run(["resume", run.name, "--json"], home)
-    problems = _problems(run, before, used, outcome, reference)
+    problems = _problems(run, before, events, outcome, reference)
     print(
-        f"{seconds:6.1f} s: killed {killed} processes at {phase}, {len(before)} finished; "
+        f"{seconds:6.1f} s: killed {killed} processes at {events[-1]['event']}, {len(before)} finished; "
         f"then {outcome.get('seconds', 0):.0f} s in all, chose {outcome.get('chosen')}: {'; '.join(problems) or 'fine'}",
         flush=True,
     )
     return not problems
 
 
-def _problems(run: Path, before: set[str], used: float, outcome: dict[str, Any], reference: dict[str, Any]) -> list[str]:
+def _problems(
+    run: Path, before: set[str], earlier: list[dict[str, Any]], outcome: dict[str, Any], reference: dict[str, Any]
+) -> list[str]:
     if "error" in outcome:
         return [json.dumps(outcome["error"])]
-    events = _events(run)
-    resumed = max(number for number, event in enumerate(events) if event["event"] == "run-started")
-    again = {event["name"] for event in events[resumed:] if event["event"] == "candidate-started"} & before
+    later = _events(run)[len(earlier) :]
+    again = {event["name"] for event in later if event["event"] == "candidate-started"} & before
+    used = max(event["seconds"] for event in earlier)
     problems = [f"built twice: {sorted(again)}"] if again else []
     if outcome["seconds"] < used:
         problems.append(f"forgot used time: {outcome['seconds']} s after {used} s")

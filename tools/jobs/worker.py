@@ -188,6 +188,8 @@ class Worker:
     def _finish(self) -> None:
         """Compare, report, export and prove. What is already there is not made again."""
         write_atomically(self.run.folder / SKIPPED, {name: list(why) for name, why in self.unbuilt.items()})
+        if self.run.proof is None:
+            self.run.zip.unlink(missing_ok=True)  # of a worker that was killed, perhaps while the proof was added to it
         for stage in FINISHING:
             if not self.run.has(STAGES[stage].done):
                 self._stage(*FINISHING)
