@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,9 @@ class NgramModel:
     ) -> NgramModel:
         from sklearn.svm import LinearSVC
 
-        model = LinearSVC(C=strength, random_state=seed, max_iter=2000).fit(features, classes)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Liblinear failed to converge")  # it is near enough by then
+            model = LinearSVC(C=strength, random_state=seed, max_iter=2000).fit(features, classes)
         return cls(vectorizers, model, model.classes_, labels)
 
     def margins(self, texts: list[str]) -> np.ndarray:
@@ -71,21 +74,21 @@ class NgramChoice:
     judged: np.ndarray
 
 
-def choose_ngrams(texts: TextJob, seed: int) -> NgramChoice:
-    """Try all strengths on each part. The plan's metric decides; ties go to the lower log-loss."""
+def choose_ngrams(texts: TextJob, seed: int, strengths: tuple[float, ...] = STRENGTHS) -> NgramChoice:
+    """Try the strengths on each part. The plan's metric decides; ties go to the lower log-loss."""
 
     from tools.runtime.text_tfidf import probabilities
 
-    answers: dict[float, list[np.ndarray]] = {strength: [] for strength in STRENGTHS}
+    answers: dict[float, list[np.ndarray]] = {strength: [] for strength in strengths}
     for learn, judge in texts.parts:
         vectorizers, features = count_ngrams([texts.texts[row] for row in learn])
         judged_texts = [texts.texts[row] for row in judge]
-        for strength in STRENGTHS:
+        for strength in strengths:
             model = NgramModel._fitted(vectorizers, features, texts.classes[learn], len(texts.labels), strength, seed)
             answers[strength].append(model.margins(judged_texts))
     best: tuple[float, float] | None = None
     choice: NgramChoice | None = None
-    for strength in STRENGTHS:
+    for strength in strengths:
         scores = texts.judged(answers[strength])
         calibration = calibrate(scores, texts.truth, MARGIN_SCALE)
         judged = probabilities(scores, calibration)

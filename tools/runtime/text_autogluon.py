@@ -3,8 +3,8 @@
     encoder.onnx, tokenizer.json   token ids -> one vector a text
     condensers.joblib              {"vectorizers": [...], "condenser": a TruncatedSVD} of scikit-learn
 
-Manifest keys: `max_tokens`, `windows` (see text_encoder.py), `temperature` (see table_autogluon.py). The predictor's classes are
-positions in `labels`.
+Manifest keys: `max_tokens`, `windows` (see text_encoder.py), `temperature` (see table_autogluon.py). The predictor's classes
+are positions in `labels`.
 """
 
 from __future__ import annotations

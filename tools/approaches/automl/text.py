@@ -65,33 +65,25 @@ class AutoGluonText:
 
 
 class _Bags:
-    """One AutoGluon training. table: the features of all rows, with the classes as `target`."""
+    """One job on its way. table: the features of all rows, with the classes as `target`."""
 
     def __init__(self, texts: TextJob, table: pd.DataFrame, windows: int, seconds: float) -> None:
-        from autogluon.tabular import TabularPredictor
-
         self.texts, self.job, self.windows, self.seconds = texts, texts.job, windows, max(10.0, seconds)
         self.labels = len(texts.labels)
         self.table = table
         self.scratch = self.job.folder.with_name(f"{self.job.folder.name}.training")
-        shutil.rmtree(self.scratch, ignore_errors=True)
-        metric = eval_metric(self.job.metric, self.labels)
-        kind = "binary" if self.labels == 2 else "multiclass"
-        self.predictor: Any = TabularPredictor(
-            "target", problem_type=kind, eval_metric=metric, path=str(self.scratch), verbosity=1
-        )
 
     def run(self) -> Fitted:
         """Train, judge, trim, write."""
         from tools.runtime.table_autogluon import tempered
 
         self.job.progress(0.2, "training many models in bags")
-        judged = self._judged()
+        predictor, judged = self._judged()
         temperature = _temperature(judged, self.texts.truth)
         self.job.progress(0.9, "keeping what predicts")
         folder = self.job.folder / "autogluon"
         shutil.rmtree(folder, ignore_errors=True)
-        self.predictor.clone_for_deployment(str(folder))
+        predictor.clone_for_deployment(str(folder))
         shutil.rmtree(self.scratch, ignore_errors=True)
         models = _models(folder)
         needed = {library for kind in models.values() for mark, library in LIBRARIES.items() if mark in kind}
@@ -105,28 +97,34 @@ class _Bags:
             temperature=temperature,
         )
 
-    def _judged(self) -> np.ndarray:
-        """[validation rows, labels] by models that never saw the row: bags where folds may mix, else a training apart."""
+    def _judged(self) -> tuple[Any, np.ndarray]:
+        """The final predictor, and [validation rows, labels] by models that never saw the row.
+
+        Those are the bags' own, except where rows belong together or follow in time: then a training apart answers first.
+        """
         import numpy as np
 
         from tools.runtime.table_autogluon import by_label
 
-        rows = self.texts.everything
-        apart = self.job.folds is None and (self.job.task.group_column or self.job.task.time_column)
-        if apart:
+        rows, seconds = self.texts.everything, self.seconds
+        if self.job.folds is None and (self.job.task.group_column or self.job.task.time_column):
             learn, judge = self.texts.parts[0]
-            self._fit(learn, self.seconds * 0.45)
-            judged = by_label(self.predictor.predict_proba(self.table.drop(columns="target").iloc[judge]), self.labels)
-            self.__init__(self.texts, self.table, self.windows, self.seconds * 0.55)  # type: ignore[misc]
-            self._fit(rows, self.seconds)
-            return judged
-        self._fit(rows, self.seconds)
+            first = self._trained(learn, 0.45 * seconds)
+            judged = by_label(first.predict_proba(self.table.drop(columns="target").iloc[judge]), self.labels)
+            return self._trained(rows, 0.55 * seconds), judged
+        predictor = self._trained(rows, seconds)
         answers = np.full((len(self.table), self.labels), 1.0 / self.labels)  # rows of unknown class were not trained on
-        answers[rows] = by_label(self.predictor.predict_proba_oof(train_data=self.table.iloc[rows]), self.labels)
-        return answers if self.job.folds is not None else answers[len(self.job.train) :]
+        answers[rows] = by_label(predictor.predict_proba_oof(train_data=self.table.iloc[rows]), self.labels)
+        return predictor, answers if self.job.folds is not None else answers[len(self.job.train) :]
 
-    def _fit(self, rows: np.ndarray, seconds: float) -> None:
-        self.predictor.fit(
+    def _trained(self, rows: np.ndarray, seconds: float) -> Any:
+        from autogluon.tabular import TabularPredictor
+
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        metric = eval_metric(self.job.metric, self.labels)
+        kind = "binary" if self.labels == 2 else "multiclass"
+        predictor = TabularPredictor("target", problem_type=kind, eval_metric=metric, path=str(self.scratch), verbosity=1)
+        return predictor.fit(
             self.table.iloc[rows],
             time_limit=seconds,
             hyperparameters=_hyperparameters(self.labels),
@@ -187,4 +185,4 @@ def _models(folder: Path) -> dict[str, str]:
 def _temperature(probabilities: np.ndarray, classes: np.ndarray) -> float:
     import numpy as np
 
-    return 1.0 / float(calibrate(np.log(np.clip(probabilities, 1e-9, 1.0))[:, :], classes)["scale"])
+    return 1.0 / float(calibrate(np.log(np.clip(probabilities, 1e-9, 1.0)), classes)["scale"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,8 +19,10 @@ from tools.approaches.fine_tuning.effort import (
     middle_class,
     too_few,
     training_minutes,
+    wants_agreement,
     window_count,
 )
+from tools.approaches.fine_tuning.second_opinion import second_opinion
 from tools.approaches.text_job import TextJob, mean_words, open_job
 from tools.core.errors import MachineError
 from tools.core.plan import Estimate, Rung
@@ -82,7 +84,6 @@ class _Fitting:
     pieces: Pieces = field(init=False)
     recipe: Recipe = field(init=False)
     effort: Effort = field(init=False)
-    pace: float = field(init=False)
     tokens_done: float = 0.0
 
     def run(self) -> Fitted:
@@ -106,19 +107,21 @@ class _Fitting:
         ids, owner = tokens.pieces(self.spelled)
         self.pieces = Pieces(ids, self.texts.classes[owner], owner)
         rows = len(self.texts.parts[0][0])
-        self.recipe = Recipe(epochs=desired_epochs(rows, len(self.texts.labels)))
+        self.recipe = Recipe(agreement=1.0) if wants_agreement(rows) else Recipe(rate=2e-4)
         everything = self.pieces.of(self.texts.everything)
-        self.pace = self._rehearsed(everything)
+        pace = self._rehearsed(everything)
         part_tokens = sum(self.pieces.of(learn).tokens for learn, _ in self.texts.parts)
-        seconds = self.ends - time.monotonic()
-        self.effort = affordable(
-            seconds, self.pace, self.recipe.epochs, part_tokens, everything.tokens, len(self.texts.parts) > 1
-        )
+        seconds, folds = self.ends - time.monotonic(), len(self.texts.parts) > 1
+        epochs = desired_epochs(rows, len(self.texts.labels))
+        self.effort = affordable(seconds, pace, epochs, part_tokens, everything.tokens, folds)
+        if self.recipe.agreement and self.effort.epochs < 0.8 * epochs:  # half the work for most of the gain
+            self.recipe, pace = replace(self.recipe, agreement=0.0), pace / 2
+            self.effort = affordable(seconds, pace, epochs, part_tokens, everything.tokens, folds)
         if self.effort.epochs * len(everything.ids) < REHEARSAL * self.recipe.batch:
             raise MachineError(
                 code="too-little-time",
                 expected=f"time to read {REHEARSAL * self.recipe.batch} texts at least",
-                found=f"{seconds:.0f} seconds at {1 / self.pace:,.0f} tokens a second",
+                found=f"{seconds:.0f} seconds at {1 / pace:,.0f} tokens a second",
                 remedy="Give more --minutes, or leave full-fine-tuning out.",
             )
 
@@ -129,7 +132,7 @@ class _Fitting:
         network = self._network()
         train(network, pieces, 2 / REHEARSAL, math.inf, steps=2)
         pace = train(network, pieces, 1.0, math.inf, steps=REHEARSAL)
-        store(RATE, round(1 / pace, 1))
+        store(RATE, round((2 if self.recipe.agreement else 1) / pace, 1))
         return pace
 
     def _judged(self) -> tuple[np.ndarray, Network, float]:
@@ -201,13 +204,21 @@ class _Fitting:
             "refitted": self.effort.refit,
             "rate": self.recipe.rate,
             "batch": self.recipe.batch,
+            "agreement": self.recipe.agreement,
             "windows": self.windows,
             "bfloat16": final.half,
             "scale": round(scale, 3),
         }
-        judged = answers(logits, np.eye(labels) * scale, np.zeros(labels))
+        opinion = second_opinion(self.texts, answers(logits, np.eye(labels) * scale, np.zeros(labels)), self.job.seed)
+        settings["ngram_share"] = opinion.manifest["share"] if opinion.manifest else 0.0
         return self.texts.finish(
-            "text-encoder", portable.REQUIREMENTS, judged, settings, max_tokens=MAX_TOKENS, windows=self.windows
+            "text-encoder",
+            [*portable.REQUIREMENTS, *opinion.requirements],
+            opinion.judged,
+            settings,
+            max_tokens=MAX_TOKENS,
+            windows=self.windows,
+            tfidf=opinion.manifest,
         )
 
 

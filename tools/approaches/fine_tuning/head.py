@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
@@ -80,7 +81,9 @@ def learn_head(vectors: np.ndarray, classes: np.ndarray, labels: int, strength: 
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=1000, tol=1e-3).fit(vectors, classes)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough by then
+        model = LogisticRegression(C=strength, max_iter=1000, tol=1e-3).fit(vectors, classes)
     weight, bias = np.zeros((labels, vectors.shape[1])), np.full(labels, -1e9)
     coefficients, intercepts = model.coef_, model.intercept_
     if len(coefficients) == 1:  # two classes: one row of weights, for the second

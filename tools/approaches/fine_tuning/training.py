@@ -35,7 +35,6 @@ class Recipe:
     agreement: weight of the divergence between two passes over the same text (see `classification_loss`); doubles the work.
     """
 
-    epochs: float = 8.0
     rate: float = 1e-4
     head_rate: float = 1e-3
     decay: float = 0.9
