@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import gzip
 import io
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,6 +20,7 @@ from tools.core.errors import DataError, MachineError
 from tools.data.attaching import attach
 from tools.data.loading import describe, parts, read, schema, tables
 from tools.data.loading.stored import Writer
+from tools.runtime.rows import coerce_column
 
 Give = Callable[[str, str | bytes], str]
 Look = Callable[[str, str | bytes], FileProfile]
@@ -334,3 +337,24 @@ def test_described_once(give: Give, monkeypatch: pytest.MonkeyPatch) -> None:
     first = describe(id)
     monkeypatch.setattr(tables, "normalise", None)  # a second look must not read the file again
     assert describe(id) == first
+
+
+def test_a_prototype_reads_the_same_values(look: Look) -> None:
+    content = (
+        "preis;datum;zip;wort;quote;anteil;menge\n1.234,50;13.02.2020;02139; a ;'-1';12%;7\n?;;10001;null;'1';7%;8\n"
+        "22,1;01.12.2021;00501;b;'-1';55%;-\n0,25;14.03.2021;00502;?;'1';3,5%;10\n"
+    )
+    profile = look("a.csv", content)
+    table, raw = read(profile.attachment), list(csv.DictReader(io.StringIO(content), delimiter=";"))
+    kinds = {"integer": "number", "number": "number", "date": "date", "text": "text"}
+    for column in schema(profile.attachment):
+        found = coerce_column([row[column["name"]] for row in raw], {**column, "type": kinds[column["kind"]]})
+        stored = table[column["name"]]
+        if column["kind"] in ("integer", "number"):
+            expected = stored.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+            assert np.array_equal(found.astype(float), expected, equal_nan=True), column
+        elif column["kind"] == "date":
+            assert [None if np.isnat(when) else when.item() for when in found] == stored.to_list()
+        else:
+            assert list(found) == stored.to_list(), column
+    assert {column["kind"] for column in schema(profile.attachment)} == {"integer", "number", "date", "text"}
