@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BY_CHOICE = frozenset({"f1", "fbeta", "macro-f1", "balanced-accuracy", "mcc"})
-MOST_CUTS = 99
+CUTS = 121
 LEAST_ROWS = 40  # fewer validation rows place a cut by chance
-NEIGHBOURS = 5  # scores are averaged over this many cuts, so that one lucky cut does not win
+NEIGHBOURS = 7  # scores are averaged over this many cuts, so that one lucky cut does not win
 
 
 def best_threshold(task: TaskSpec, metric: MetricSpec, target: pd.Series, probabilities: np.ndarray) -> float | None:
@@ -27,10 +27,12 @@ def best_threshold(task: TaskSpec, metric: MetricSpec, target: pd.Series, probab
 
     if len(task.label_names) != 2 or len(target) < LEAST_ROWS:
         return None
-    cuts = np.unique(np.quantile(probabilities[:, 1], np.linspace(0.005, 0.995, MOST_CUTS)))
+    odds = np.log(np.clip(probabilities[:, 1], 1e-4, 1 - 1e-4)) - np.log1p(-np.clip(probabilities[:, 1], 1e-4, 1 - 1e-4))
+    # even steps of log odds: steps of the rows' own quantiles would hardly look where a rare class is
+    cuts = 1 / (1 + np.exp(-np.linspace(odds.min(), odds.max(), CUTS)))
     if metric.name in ("recall", "precision") and metric.at and metric.label:
         return _keeping(task, metric, target, probabilities, cuts)
-    if metric.name not in BY_CHOICE or len(cuts) < NEIGHBOURS:
+    if metric.name not in BY_CHOICE or odds.max() - odds.min() < 1e-6:
         return None
     scores = _scores(task, metric, target, probabilities, cuts)
     edges = np.pad(scores, NEIGHBOURS // 2, mode="edge")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LEAST_ROWS = 40
 TIME_SHARE = 0.7  # of the candidate's minutes that AutoGluon may train; it oversteps a little, and trimming and scoring follow
 RAREST = 3  # rows that a class needs to be in every fold's training part
-LIBRARIES = {"GBM": "lightgbm", "CAT": "catboost", "XGB": "xgboost-cpu"}
+LIBRARIES = {"LGBModel": "lightgbm", "CatBoostModel": "catboost", "XGBoostModel": "xgboost-cpu"}  # of AutoGluon's classes
 
 
 class AutoGluonTables:
@@ -177,12 +177,12 @@ class _Training:
     def models(self) -> dict[str, str]:
         """Name -> AutoGluon's name of its type, of the models that are kept, without the one that weighs them."""
         info = self.predictor.info()["model_info"]
-        kinds = {name: str(entry.get("child_model_type") or entry["model_type"]) for name, entry in info.items()}
+        kinds = {name: str(entry.get("bagged_info", entry).get("child_model_type")) for name, entry in info.items()}
         return {name: kind for name, kind in kinds.items() if not name.startswith("WeightedEnsemble")}
 
     def requirements(self) -> list[str]:
         """Distributions that predicting needs."""
-        needed = {library for kind in self.models().values() for mark, library in LIBRARIES.items() if mark in kind}
+        needed = {LIBRARIES[kind] for kind in self.models().values() if kind in LIBRARIES}
         return ["autogluon.tabular", "joblib", "numpy", "pandas", "scikit-learn", *sorted(needed)]
 
     def settings(self) -> dict[str, Any]:
