@@ -13,6 +13,7 @@ from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
 from tools.approaches.prompting import Prompting
 from tools.approaches.zero_shot import ZeroShot
+from tools.approaches.zero_shot_nli import ZeroShotNli
 
 APPROACHES: tuple[Approach, ...] = (
     Majority(),
@@ -21,6 +22,7 @@ APPROACHES: tuple[Approach, ...] = (
     GradientBoosting(),
     TfidfLinear(),
     ZeroShot(),
+    ZeroShotNli(),
     Prompting(),
     EmbeddingHead(),
     Contrastive(),

@@ -38,11 +38,18 @@ class TextJob:
 
         return np.flatnonzero(self.classes >= 0)
 
+    @property
+    def judged_rows(self) -> np.ndarray:
+        """Positions of the rows of `job.validation`, in order."""
+        import numpy as np
+
+        return self.parts[0][1] if self.job.folds is None else np.arange(len(self.texts))
+
     def judged(self, answers: list[np.ndarray]) -> np.ndarray:
         """Answers for each part's judged rows -> [validation rows, labels] in the order of `job.validation`."""
         import numpy as np
 
-        if len(self.parts) == 1:
+        if self.job.folds is None:
             return answers[0]
         result = np.zeros((len(self.texts), answers[0].shape[1]))
         for (_, judge), answer in zip(self.parts, answers, strict=True):
@@ -52,7 +59,8 @@ class TextJob:
     @property
     def truth(self) -> np.ndarray:
         """Classes of `job.validation`, in order."""
-        return self.classes if len(self.parts) > 1 else self.classes[self.parts[0][1]]
+        truth: np.ndarray = self.classes[self.judged_rows]
+        return truth
 
     def quality(self, probabilities: np.ndarray) -> float:
         """The plan's metric on the validation rows, the higher the better."""

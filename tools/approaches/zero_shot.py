@@ -64,7 +64,7 @@ class ZeroShot:
         inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
         if len(job.validation):
             texts = open_job(job)
-            rows = np.arange(len(texts.texts)) if job.folds is not None else texts.parts[0][1]
+            rows = texts.judged_rows
             job.progress(0.3, "comparing the texts with the labels")
             vectors = encode([spelled(texts.texts[row]) for row in rows])
             if len(rows) >= CALIBRATION_ROWS:
@@ -84,6 +84,11 @@ def speaks(label: Label) -> bool:
     return bool(label.description) or bool(re.search(r"[^\W\d_]{3}", label.name))
 
 
+def spoken(name: str) -> str:
+    """A label's name as words: card_arrival, cardArrival and card-arrival are all "card arrival"."""
+    return " ".join(NAME.sub(" ", name).split())
+
+
 def label_vectors(labels: list[Label]) -> np.ndarray:
     """float64 [labels, 384], rows of length 1."""
     import numpy as np
@@ -92,7 +97,7 @@ def label_vectors(labels: list[Label]) -> np.ndarray:
 
     vectors = []
     for label in labels:
-        words = " ".join(NAME.sub(" ", label.name).split())
+        words = spoken(label.name)
         phrases = [frame.format(words, words) for frame in FRAMES]
         if label.description:
             phrases += [label.description, f"{words}: {label.description}"]

@@ -15,6 +15,7 @@ FORMATS: dict[str, str] = {
     "constant": "constant",
     "text-tfidf": "text_tfidf",
     "text-encoder": "text_encoder",
+    "text-nli": "text_nli",
     "text-autogluon": "text_autogluon",
     "table-sklearn": "table_sklearn",
     "table-autogluon": "table_autogluon",

@@ -21,7 +21,7 @@ from tools.models.encoder import MAX_TOKENS
 if TYPE_CHECKING:
     import numpy as np
 
-LEAST_A_CLASS, MOST_A_CLASS = 4, 60
+LEAST_A_CLASS, MOST_A_CLASS = 5, 60
 MOST_ROWS = 5000
 BATCH = 32
 SPARE = 0.85
@@ -38,7 +38,7 @@ class Contrastive:
     trivial = False
 
     def consider(self, situation: Situation) -> Feasible | Infeasible:
-        """Made for 4 to about 60 labelled rows a class."""
+        """Made for 5 to about 60 labelled rows a class."""
         middle = middle_class(situation)
         if middle < LEAST_A_CLASS or situation.train_rows < 2 * LEAST_A_CLASS + 2:
             return Infeasible(too_few(situation, LEAST_A_CLASS))

@@ -21,9 +21,9 @@ FEWEST_EPOCHS = 2.0  # rather than train on all rows for less than this, the jud
 
 
 def middle_class(situation: Situation) -> int:
-    """Labelled rows of the middle class (the median), 0 where there are none."""
+    """Labelled rows of the middle class (the lower median), 0 where there are none."""
     counts = sorted((situation.label_counts or {}).values())
-    return int(counts[len(counts) // 2]) if counts else 0
+    return int(counts[(len(counts) - 1) // 2]) if counts else 0
 
 
 def too_few(situation: Situation, least: int) -> str:
