@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.core.data import ColumnProfile
+from tools.data.loading.distinct import Distinct
 from tools.data.loading.roles import MADE_UP, candidate_target, role_of
 from tools.data.loading.stored import Stored
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 AT_ONCE = 128 * 1024**2  # bytes of a table that is read whole; a bigger one is read a column, or a part of a column, at a time
+MANY_ROWS = 2_000_000
+FEW_VALUES = 5_000
 TOP = 100
 COUNTED = 200_000
 EXAMPLE = 120  # characters of an example; a longer one is cut
@@ -24,12 +28,12 @@ def columns_of(path: Path) -> list[ColumnProfile]:
 
     stored = Stored(path)
     sizes = stored.bytes_of_columns()
-    whole = pl.read_parquet(path) if sum(sizes) <= AT_ONCE else None
+    whole = pl.read_parquet(path) if sum(sizes) <= AT_ONCE and stored.rows <= MANY_ROWS else None
     profiles = []
     for name, size in zip(stored.names, sizes, strict=True):
         if whole is not None:
             profile = _profile(whole[name], stored.rows)
-        elif size <= AT_ONCE:
+        elif size <= AT_ONCE and stored.rows <= MANY_ROWS:
             profile = _profile(pl.read_parquet(path, columns=[name])[name], stored.rows)
         else:
             profile = _profile_in_parts(stored, name)
@@ -48,19 +52,37 @@ def _give_roles(profiles: list[ColumnProfile]) -> None:
 
 
 def _profile_in_parts(stored: Stored, name: str) -> ColumnProfile:
-    """A column too big to hold: details from its first part, missing and distinct values from all of it."""
-    import numpy as np
+    """A column too big to hold: examples from its first part, all counts from all of it."""
+    import polars as pl
 
-    missing, hashes, first = 0, [], None
+    missing, total, distinct, first = 0, 0.0, Distinct(), None
+    counts: Counter[Any] | None = Counter()
+    ends: list[Any] = []
     for frame in stored.batches([name]):
         series = frame.to_series()
+        there = series.drop_nulls()
         missing += series.null_count()
-        hashes.append(np.unique(series.drop_nulls().hash(0).to_numpy()))
-        first = series if first is None else first
+        first = series if first is None or not first.len() - first.null_count() else first
+        if not len(there):
+            continue
+        distinct.add(there.hash(0).to_numpy())
+        if counts is not None:
+            counts.update(dict(there.alias("value").value_counts(name="count").rows()))
+            counts = counts if len(counts) <= FEW_VALUES else None
+        if series.dtype != pl.String:
+            ends = [min([there.min(), *ends[:1]]), max([there.max(), *ends[1:]])]
+            total += float(there.sum()) if series.dtype.is_numeric() else 0.0
     assert first is not None
-    unique = len(np.unique(np.concatenate(hashes)))
     profile = _profile(first, len(first))
-    return profile.model_copy(update={"rows": stored.rows, "missing": missing, "unique": unique})
+    profile.rows, profile.missing = stored.rows, missing
+    profile.unique = len(counts) if counts is not None else min(distinct.count(), stored.rows - missing)
+    if counts:
+        profile.top = [(_text(value)[:EXAMPLE], count) for value, count in counts.most_common(TOP)]
+    if ends and profile.dtype == "datetime":
+        profile.minimum, profile.maximum = (end.isoformat() for end in ends)
+    elif ends:
+        profile.minimum, profile.maximum, profile.mean = float(ends[0]), float(ends[1]), total / (stored.rows - missing)
+    return profile
 
 
 def _profile(series: pl.Series, rows: int) -> ColumnProfile:

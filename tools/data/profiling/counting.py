@@ -148,6 +148,10 @@ def repetitions(file: FileProfile, task: TaskSpec | None, test: FileProfile | No
     return problems
 
 
+def _looked_at(file: FileProfile, keys: np.ndarray) -> str:
+    return f"{len(keys):,}" if len(keys) == file.rows else f"the first {len(keys):,}"
+
+
 def _can_repeat(file: FileProfile, inputs: list[str]) -> bool:
     """Rows of a few coarse columns repeat by nature; only rows that could differ are duplicates."""
     if any(column.role == "text" for column in file.columns if column.name in inputs):
@@ -169,7 +173,8 @@ def _repeated(file: FileProfile, keys: np.ndarray, text: bool) -> list[Problem]:
         return []
     most = int(np.argmax(counts))
     rows = np.flatnonzero(keys == values[most])[:3] + 1
-    message = f"{extra:,} of {len(keys):,} rows in {file.file} repeat an earlier one; copies are kept on one side of the split."
+    counted = f"{extra:,} of {_looked_at(file, keys)} rows in {file.file}"
+    message = f"{counted} repeat an earlier one; copies are kept on one side of the split."
     evidence = f"one occurs {int(counts[most])} times, for example in rows {', '.join(map(str, rows))}"
     return [Problem(code="duplicates", message=message, evidence=evidence)]
 

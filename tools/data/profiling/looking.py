@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SAMPLE_ROWS = 20_000
+MOST_ROWS = 2_000_000
 GROUPS = 40  # parts of a big table that are looked at
 
 
@@ -27,10 +28,14 @@ def sample(attachment: str, columns: Sequence[str], rows: int = SAMPLE_ROWS) -> 
 
 
 def fingerprints(attachment: str, columns: Sequence[str]) -> np.ndarray:
-    """A 64-bit hash of each row over these columns, uint64 [rows]."""
+    """A 64-bit hash of each row over these columns, uint64 [rows]; of the first two million rows at most."""
     import numpy as np
     import polars as pl
 
     whole = pl.col(pl.Int64).cast(pl.Float64)  # 3 and 3.0 are the same, whichever type another file has
-    batches = Stored(table_path(attachment)).batches(columns)
-    return np.concatenate([batch.with_columns(whole).hash_rows(0).to_numpy() for batch in batches])
+    hashes: list[np.ndarray] = []
+    for batch in Stored(table_path(attachment)).batches(columns):
+        hashes.append(batch.with_columns(whole).hash_rows(0).to_numpy())
+        if sum(map(len, hashes)) >= MOST_ROWS:
+            break
+    return np.concatenate(hashes)[:MOST_ROWS]
