@@ -134,11 +134,15 @@ def recorded(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:
         return say(words, open_questions, asking=False)
     if intent == "results" and workspace.run_id:
         return call("run_status")
-    if intent in ("greeting", "about", "smalltalk") or (intent == "approve-words" and workspace.plan):
+    if intent in ("greeting", "about", "smalltalk") or (intent == "approve-words" and workspace.plan_waits):
         words = narration.smalltalk(workspace.task, intent)
-        return _show_plan_again(workspace, words) if workspace.plan else say(words, open_questions)
+        return _show_plan_again(workspace, words) if workspace.plan_waits else say(words, open_questions)
     if not open_questions:
         preferences = preferences_in(situation.words, workspace.plan)
+        if workspace.plan and not preferences:  # the words changed nothing, so it is the same plan that waits, or that runs
+            if not workspace.plan_waits:
+                return call("run_status")
+            return _show_plan_again(workspace, narration.smalltalk(workspace.task, "approve-words"))
         return call("propose_plan", {"preferences": preferences} if preferences else {})
     question = open_questions[0]
     if situation.questions_asked >= QUESTIONS_AT_MOST and question.recommended is not None:
@@ -169,12 +173,12 @@ def asked_how_it_goes(situation: Situation, answer: Mapping[str, Any]) -> AIMess
     """After `run_status`: the results where it is finished, else how far it is."""
     if answer.get("finished"):
         return call("explain_results")
-    return say(narration.progress(situation.workspace.task, answer))
+    return say(narration.progress(situation.workspace.task, dict(answer)))
 
 
 def explained(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:
     """After `explain_results`."""
-    return say(narration.results(situation.workspace.task, answer))
+    return say(narration.results(situation.workspace.task, dict(answer)))
 
 
 def tried(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:

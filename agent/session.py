@@ -248,7 +248,7 @@ class Session:
 
 def _ending(run_id: str, workspace: Workspace) -> str | None:
     """What is said when the run has ended; None while it goes on."""
-    from agent import narration
+    import agent.narration as narration
     from tools.jobs import runner
 
     if not runner.status(run_id).is_over:

@@ -78,6 +78,11 @@ class Workspace(Model):
         """Whether connections are forbidden, by option or by the person's words."""
         return self.overrides.offline or self.task.constraints.offline
 
+    @property
+    def plan_waits(self) -> bool:
+        """Whether there is a plan that was not approved yet."""
+        return self.plan is not None and (self.approval or {}).get("plan_hash") != self.plan.hash
+
     def attached(self, name_or_id: str) -> Attachment:
         """The attachment with that id (or its beginning) or file name. Raises TaskError naming those there are."""
         for attachment in self.attachments:

@@ -18,6 +18,8 @@ def inspect_data(workspace: Workspace, attachment: str = "") -> dict[str, Any]:
         return {"error": unreadable.as_dict()}
     wanted = workspace.attached(attachment).id if attachment else None
     profile = workspace.profile()
+    if set(workspace.inspected) != {a.id for a in workspace.attachments}:
+        workspace.plan = None  # a plan is for the data that it was made from
     workspace.inspected = [a.id for a in workspace.attachments]
     files = [
         {
