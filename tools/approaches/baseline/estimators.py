@@ -18,7 +18,7 @@ MOST_CURVES = 100  # in wide tables curves would multiply the columns
 WIDE_CATEGORY = 100  # categories with more values enter trees by their mean target only
 TARGET_CATEGORY = 20  # from here on the mean target of a category is a feature
 EARLY_ROWS = 1000  # fewer rows are too few to hold some out for early stopping
-MOST_ITERATIONS = 500
+MOST_ITERATIONS = 1000
 THREADED_CELLS = 2_000_000  # fewer are done sooner by one thread than by two that wait for each other
 
 
