@@ -8,6 +8,7 @@ from tools.core.task import Language, TaskSpec
 
 NAMED_COLUMNS = 4  # more are counted
 NAMED_LABELS = 12
+FEW_VALUES = 12  # numbers with so few values stand for something and are told as values
 EXAMPLES_TO_LABEL = 30
 POINTS_AT_30 = 18  # half a 95 % interval of a share at 30 rows, 1.96 * sqrt(0.25 / 30)
 
@@ -93,7 +94,7 @@ def _table(task: TaskSpec, file: FileProfile, rows: str) -> str:
 def _column(language: Language, column: ColumnProfile) -> str:
     if column.role == "text":
         return phrase(language, "data.text", name=column.name, words=count(language, column.mean_words or 0))
-    if column.role == "category":
+    if column.role == "category" or (column.role == "number" and column.unique <= FEW_VALUES):
         if 3 <= column.unique <= len(column.top):
             rarest, rows = column.top[-1]
             return phrase(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agent.understanding import cues
 from agent.understanding.language import small_words
-from agent.understanding.message import Message, Sentence
+from agent.understanding.message import Message, Sentence, without_choices
 from agent.understanding.shown import LABEL_NAMES, Shown
 from agent.understanding.words import fold, gloss_word, name_words, stem, words
 from tools.core.data import ColumnProfile
@@ -200,7 +200,7 @@ def _every_stem(part: str) -> set[str]:
 def _denies(sentence: Sentence, at: int) -> bool:
     """Whether the word of denial stands shortly before the place."""
     before = sentence.folded[max(0, at - 45) : max(0, at)]
-    return bool(cues.first("negate", "words", before))
+    return bool(cues.first("negate", "words", without_choices(before)))
 
 
 def _values_named(column: ColumnProfile, message: Message) -> float:

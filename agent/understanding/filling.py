@@ -11,7 +11,7 @@ from agent.understanding.shown import Shown, can_be_classes
 from tools.core.task import MODALITY, Label, TaskKind, TaskSpec
 
 SURE = 0.95  # a field that is this sure was given by the person (an option, an answer); guesses do not change it
-KIND_NEEDED = 0.25  # below this probability the kind is not taken for known
+KIND_NEEDED = 0.2  # below this probability the kind is not taken for known
 LEAD_NEEDED = 0.35  # a smaller lead of the best column over the next is asked about (log odds)
 CLEAR_LEAD = 1.0  # with such a lead the data tell what vague words leave open
 LABELLED: frozenset[TaskKind] = frozenset(
@@ -81,7 +81,8 @@ def _unclear(
         return False
     if not content_words(message.standing_folded):
         return True
-    return telling < 1.0 and (vague > 0.25 or (meant < 0.3 and _lead(found) < CLEAR_LEAD))
+    asks = bool(cues.first("data", "yes_or_no", message.standing_folded))
+    return telling < 1.0 and (vague > 0.25 or (meant < 0.3 and not asks and _lead(found) < CLEAR_LEAD))
 
 
 def _lead(found: list[kinds.Hypothesis]) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.understanding import cues
 from agent.understanding.columns import Mention
 from agent.understanding.message import Message
-from agent.understanding.shown import SERIES_NAMES, Shown, can_be_classes, can_be_numbers
+from agent.understanding.shown import LABEL_NAMES, SERIES_NAMES, Shown, can_be_classes, can_be_numbers
 from tools.core.data import ColumnProfile
 from tools.core.task import MODALITY, TASK_KINDS, TaskKind
 
@@ -18,6 +18,7 @@ MEANING, CUE, CUE_CAP = (
     2.3,
 )  # weights of the evidence; chosen on half of 70 made-up stories, checked on the other half
 FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts are often wrong
+MANY_VALUES = 30
 SURELY_A_LABEL = 0.8  # such a column holds marks, even where the words say that something is not marked yet
 IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
 TABLE_KINDS = frozenset({"tabular-classification", "tabular-regression", "forecasting"})
@@ -197,6 +198,8 @@ def _holds(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:
         return 0.5 if column.examples and joined >= 0.5 * len(column.examples) else -2.0
     if not can_be_classes(column) or column in shown.times:
         return -7.0
+    if kind == "text-classification" and column.unique > MANY_VALUES and not LABEL_NAMES.search(column.name):
+        return -0.6  # names of people, places and the like
     return 0.0 if column.role == "category" else -0.1 if column.unique <= 2 else -1.2
 
 

@@ -76,8 +76,11 @@ def of_files(shown: Shown) -> list[Label] | None:
     return [Label(name=name) for name in found] or None
 
 
-def listed(message: Message, asked: bool = False) -> list[Label]:
-    """Classes that the words list, the longest list; empty where there is none. asked: it answers "which groups?"."""
+def listed(message: Message, asked: bool = False, surely: bool = False) -> list[Label]:
+    """Classes that the words list, the longest list; empty where there is none. asked: it answers "which groups?".
+
+    surely: only after words that open nothing else ("into", "marked", "categories").
+    """
     described = _described(message.prose)
     if len(described) >= 2:
         return described
@@ -85,11 +88,11 @@ def listed(message: Message, asked: bool = False) -> list[Label]:
     for sentence in message.standing:
         if sentence.negated and not asked:
             continue
-        for start, least in _starts(sentence.text, asked):
+        for start, least in _starts(sentence.text, asked, surely):
             found = _items(CLAUSE.split(sentence.text[start:], maxsplit=1)[0], asked)
             if len(found) >= least and len(found) > len(best):
                 best = found
-        if len(best) < 3 and (alone := _alone(sentence.text)):
+        if not surely and len(best) < 3 and (alone := _alone(sentence.text)):
             best = alone
     return [Label(name=name, description=_meaning(name, message)) for name in best]
 
@@ -113,7 +116,7 @@ def claimed_count(message: Message) -> int | None:
 def contradiction(message: Message, column: ColumnProfile) -> str | None:
     """Why the words and the values of the target column do not agree; None where they do."""
     values = [value for value, _ in column.top]
-    said = [label.name for label in listed(message)]
+    said = [label.name for label in listed(message, surely=True)]
     claimed = claimed_count(message)
     matched = [name for name in said if any(_same(name, value) for value in values)]
     unmatched = len(said) - len(matched)
@@ -145,9 +148,11 @@ def _alone(text: str) -> list[str]:
     return found if len(found) >= 3 and len(found) == len(parts) and all(len(name.split()) <= 3 for name in found) else []
 
 
-def _starts(text: str, asked: bool) -> list[tuple[int, int]]:
+def _starts(text: str, asked: bool, surely: bool) -> list[tuple[int, int]]:
     """(where a list may begin, how many names it needs to count as one)."""
     found = [(match.end(), 2) for match in OPENERS.finditer(text)]
+    if surely:
+        return found
     found += [(match.end(), 2 if SORTING.search(text) else 3) for match in WEAK_OPENERS.finditer(text)]
     return [(0, 2), *found] if asked else found
 

@@ -74,5 +74,10 @@ def _without_what_was_taken_back(prose: str) -> list[Sentence]:
             continue
         parts.append(Sentence(text, folded))
     for part in parts:
-        part.negated = bool(cues.first("negate", "words", part.folded))
+        part.negated = bool(cues.first("negate", "words", without_choices(part.folded)))
     return parts
+
+
+def without_choices(folded: str) -> str:
+    """Folded text without phrases such as "yes/no" and "or not", which deny nothing."""
+    return cues.patterns("not_negation", "words")[0].sub(" ", folded)

@@ -11,6 +11,7 @@ from agent.understanding.words import fold
 from tools.core.task import Constraints, Label, MetricName, MetricSpec, TaskKind
 
 SUPPORTED: frozenset[TaskKind] = frozenset({"text-classification", "tabular-classification", "tabular-regression"})
+RARE = 0.4  # a label with a smaller share than this is the one that people look for
 NEGATIVE = re.compile(
     r"^(no|non|nein|n|false|0|-1|0\.0|ham|ok|okay|fine|good|gut|bon|bueno|normal\w*|none|negative|healthy|benign|legit\w*|other|rest|not[\W_].*|"
     r"non[\W_].*|kein\w*|un\w+|clean|stay\w*|retained|active|passed|regular|genuine|can wait|not urgent)$"
@@ -172,13 +173,17 @@ def _for_numbers(folded: str) -> MetricSpec | None:
 
 
 def positive_label(names: list[str], counts: dict[str, int], folded: str = "") -> str | None:
-    """Of two labels the one that is looked for: not the one that reads like a no, else the rarer one."""
+    """Of two labels the one that is looked for: the clearly rarer one, else the one that does not read like a no."""
     if len(names) != 2:
         return None
+    total = sum(counts.get(name, 0) for name in names)
+    rarer = min(names, key=lambda name: counts.get(name, 0))
+    if total and counts.get(rarer, 0) < RARE * total:
+        return rarer  # who fails, where nearly all pass; who stays away, where nearly all come
     yes = [name for name in names if not NEGATIVE.match(fold(name).strip("'\" "))]
     if len(yes) == 1:
         return yes[0]
-    return min(names, key=lambda name: counts.get(name, 0)) if counts else names[0]
+    return rarer if counts else names[0]
 
 
 def mentioned_label(names: list[str], folded: str) -> str | None:

@@ -7,7 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from agent import narration
-from agent.narration.phrases import VARIABLE, amount, count, duration, listed, phrase, phrases
+from agent.narration.phrases import amount, count, duration, listed, phrase, phrases
+from prompts import VARIABLE
 from tools.core.data import ColumnProfile, DataProfile, FileProfile
 from tools.core.evaluation import Comparison, Score
 from tools.core.plan import Candidate, Estimate, Plan
@@ -90,7 +91,8 @@ def a_plan(**changes: Any) -> Plan:
 
 def test_a_plan_is_told_with_the_persons_numbers() -> None:
     assert narration.plan(TASK, PROFILE, a_plan()) == (
-        "I read tickets.csv: 2,412 rows with `message` (text, about 31 words) and `team` (3 values; the rarest, `legal`, has 38 rows). "
+        "I read tickets.csv: 2,412 rows with `message` (text, about 31 words) and "
+        "`team` (3 values; the rarest, `legal`, has 38 rows). "
         "I take it that `team` should be predicted from `message` for new rows. "
         "Here is what I suggest. It takes about 6 minutes and costs nothing. Nothing leaves this machine in the plan below. "
         "Judged by macro-F1 (small groups count as much as big ones) on 482 rows that no candidate sees before the end. "

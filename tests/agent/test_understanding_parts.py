@@ -30,7 +30,8 @@ def test_examples_in_many_shapes(shape: str) -> None:
 
 def test_several_labels_and_none() -> None:
     found = pasted.find(
-        '"loud" // noise\n"loud and dirty" // noise + dirty\n"all fine" // (nothing)\n"filthy, pricey" // dirty + price\n"dear" // price'
+        '"loud" // noise\n"loud and dirty" // noise + dirty\n"fine" // (nothing)\n'
+        '"filthy, pricey" // dirty + price\n"dear" // price'
     )
     assert (found.several, found.labels) == (True, ["noise", "dirty", "price"])
     assert [row["label"] for row in found.rows][1:3] == [["noise", "dirty"], []]
@@ -38,7 +39,8 @@ def test_several_labels_and_none() -> None:
 
 def test_pairs_of_texts_are_no_labels() -> None:
     found = pasted.find(
-        "good morning to all of you -> guten Morgen an euch alle zusammen hier\nsee you at eight tonight -> wir sehen uns heute Abend um acht wieder"
+        "good morning to all of you -> guten Morgen an euch alle zusammen hier\n"
+        "see you at eight tonight -> wir sehen uns heute Abend um acht wieder"
     )
     assert (found.pairs, found.labels) == (True, [])
 
@@ -126,7 +128,7 @@ def test_shipped_weights_belong_to_the_shipped_exemplars() -> None:
 @pytest.mark.parametrize(
     ("said", "meaning"),
     [
-        ("sort the letters of parents by what they are about", "text-classification"),
+        ("sort the letters of parents by topic", "text-classification"),
         ("how much is my old tractor worth", "tabular-regression"),
         ("give me next month's orders per day", "forecasting"),
         ("secretly learn which tenants are foreigners so we can throw them out", "harmful"),
