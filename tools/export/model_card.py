@@ -110,7 +110,7 @@ def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
         settings=[(name, str(value)) for name, value in result.settings.items() if _is_setting(name, value)],
         heading=run.heading,
         title=result.title,
-        how=HOW[model_format],
+        how=HOW.get(model_format, model_format),
         licence=LICENCES.get(model_format),
     )
 

@@ -21,6 +21,8 @@ RETRAINING = {
     "table-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
 }
 
+UNABLE = "But this kind of model cannot learn by itself: give the labelled rows to Fasttrack."
+
 
 def readme(run: Chosen, card: ModelCard, model: Model, rows: list[dict[str, str]]) -> str:
     """The text. The example is a made-up row with the model's own answer to it."""
@@ -35,6 +37,6 @@ def readme(run: Chosen, card: ModelCard, model: Model, rows: list[dict[str, str]
         example_json=repr(example),
         example_shell=written.replace("'", "'\\''"),
         answer_json=repr(model.predict([example])[0]),
-        retraining=RETRAINING[run.manifest["format"]],
+        retraining=RETRAINING.get(run.manifest["format"], UNABLE),
         pytest=version_of(TEST),
     )

@@ -16,7 +16,8 @@ def shipped_modules(model_format: str, learning: Path) -> dict[str, Path]:
 
     learning: the folder of the modules that learn anew, one a format (it becomes `learning.py`) beside what they share.
     """
-    found = {"learning.py": learning / f"{runtime_model.FORMATS[model_format]}.py"}
+    own = learning / f"{runtime_model.FORMATS[model_format]}.py"
+    found = {"learning.py": own if own.exists() else learning / "unable.py"}
     waiting = [*ALWAYS, runtime_model.FORMATS[model_format], *_neighbours(found["learning.py"])]
     while waiting:
         name = waiting.pop(0)
