@@ -25,8 +25,15 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # torch's own while exporting
 def saved(folder: Path, relations: dict[int, str]) -> Path:
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
-    config = BertConfig(**sizes, vocab_size=30522, id2label=relations, label2id={name: key for key, name in relations.items()})
+    config = BertConfig(
+        vocab_size=30522,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        id2label=relations,
+        label2id={name: key for key, name in relations.items()},
+    )
     BertForSequenceClassification(config).save_pretrained(folder)
     AutoTokenizer.from_pretrained(bundled_folder()).save_pretrained(folder)
     return folder
@@ -57,7 +64,7 @@ def test_each_label_is_asked_as_a_sentence(tmp_path: Path, monkeypatch: pytest.M
     expected = odds / odds.sum(axis=1, keepdims=True)
     assert fitted.validation is not None
     assert np.abs(fitted.validation.probabilities - expected).max() < 1e-4
-    shipped = np.asarray(load(done.folder).raw(done.validation.inputs.to_dict("records")))
+    shipped = np.asarray(load(done.folder).raw([{"text": text} for text in done.validation.inputs["text"]]))
     assert np.abs(shipped - expected).max() < 1e-4
     assert json.loads((done.folder / "manifest.json").read_text())["hypotheses"][0] == "This text is about fruit."
 
