@@ -151,7 +151,7 @@ def _newline(path: Path, encoding: str) -> str:
 
 @dataclass
 class _Counted:
-    """too_wide: (line, cells) of the first row that is too wide. uneven: rows of another width. folded: line ends in a value."""
+    """too_wide: (line, cells) of the first such row. uneven: rows of another width. folded: a line end in a value."""
 
     rows: int = 0
     uneven: int = 0
