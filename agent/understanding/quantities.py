@@ -177,7 +177,8 @@ def durations(folded: str) -> list[Duration]:
             count = 0.5 if count == 1.0 else count + 0.5  # `ein halbes Jahr` is half of one
         if count is None:
             count = 1.0 if not match[unit].endswith(("s", "en")) or match[unit] in ("mois", "mes") else 0.0
-        if count > 0 and (unit != "second" or match["number"] or match["half"]):  # `the second one` is no time
+        ordinal = unit == "second" and count == 1 and re.match(r"\s+(?!at |or |max|is |per |to )[a-z]", text[match.end() :])
+        if count > 0 and not ordinal and (unit != "second" or match["number"] or match["half"]):  # `the second one` is no time
             found.append(Duration(count, unit, match.start(), match.end()))
     return found
 

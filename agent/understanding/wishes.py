@@ -71,7 +71,8 @@ def constraints(message: Message, before: Constraints) -> Constraints:
     if minutes is not None:
         found.minutes = minutes
     cheap = amount is not None or bool(cues.first("constraints", "cheap", folded))
-    if latency is not None or cues.first("constraints", "fast", folded):
+    # An answer while somebody waits is a limit for each answer (max_latency_ms), not a wish for a plan that is built quickly.
+    if latency is None and cues.first("constraints", "fast", folded):
         found.priority = "speed"
     elif cheap:
         found.priority = "cost"

@@ -247,7 +247,7 @@ def test_constraints_in_everyday_words() -> None:
     limits = first(
         "sort mails into praise and complaint. I cant spend more than a tenner a month, and answer within 200 ms"
     ).task.constraints
-    assert (limits.max_dollars, limits.max_latency_ms, limits.priority) == (10.0, 200.0, "speed")
+    assert (limits.max_dollars, limits.max_latency_ms, limits.priority) == (10.0, 200.0, "cost")
     assert not limits.offline
 
 
