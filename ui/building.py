@@ -25,8 +25,10 @@ def carry_out(brief: Brief, approved: bool, out: Path | None, as_json: bool) -> 
     report(outcome, as_json)
 
 
-def approve_and_watch(session: Session, state: SessionState, approved: bool, out: Path | None) -> dict[str, Any]:
-    """From the first turn to the outcome (the contract's `build --json`)."""
+def approve_and_watch(
+    session: Session, state: SessionState, approved: bool, out: Path | None, approval: str = ""
+) -> dict[str, Any]:
+    """From the first turn to the outcome (the contract's `build --json`). approval: words shown where it is given."""
     check_answered(state)
     show_plan(state)
     if not approved or state.card is None:
@@ -37,6 +39,8 @@ def approve_and_watch(session: Session, state: SessionState, approved: bool, out
             remedy="Look at it with `fasttrack plan`, then build it with --yes.",
         )
     assert state.plan is not None
+    if approval:
+        err().print(approval, markup=False)
     try:
         decided = session.decide(state.card, approve=True)
         if decided.run_id is None:

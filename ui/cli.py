@@ -81,6 +81,7 @@ def demo(
     """The whole job on a shipped sample: no key, no network."""
     from ui.demo import show
 
+    opt.go_offline(True)
     show(out)
 
 

@@ -16,6 +16,7 @@ from ui.output import out
 
 SAMPLE = Path(__file__).resolve().parent.parent / "examples" / "support_messages.csv"
 WORDS = "We get these messages from customers. Sort new ones by what they want, by themselves."
+APPROVAL = "person > approve  (the demo approves its own plan; in your work only you can)"
 MINUTES = 3.0
 NEW_TEXTS = (
     "hi, i was charged twice for march, can i get one of them back?",
@@ -39,8 +40,7 @@ def show(folder: Path) -> None:
     console.print(f"person > (attaches {SAMPLE.name}) {WORDS}", markup=False)
     session.attach(SAMPLE)
     state = session.send(WORDS)
-    console.print("person > approve  (the demo approves its own plan; in your work only you can)")
-    outcome = approve_and_watch(session, state, approved=True, out=folder)
+    outcome = approve_and_watch(session, state, approved=True, out=folder, approval=APPROVAL)
     report(outcome, as_json=False)
     if not outcome["prototype"]:
         return
