@@ -11,8 +11,16 @@ from tools.core.task import MODALITY, TASK_KINDS, Label, MetricSpec, TaskSpec
 
 
 def a_plan(**changes: object) -> Plan:
-    candidate = Candidate(name="majority", approach="baseline", title="the commonest class", reason="-", estimate=Estimate(minutes=0.1))
-    values = {"task": TaskSpec(), "attachments": {}, "candidates": [candidate], "metric": MetricSpec(name="accuracy"), "test_rows": 9}
+    candidate = Candidate(
+        name="majority", approach="baseline", title="the commonest class", reason="-", estimate=Estimate(minutes=0.1)
+    )
+    values = {
+        "task": TaskSpec(),
+        "attachments": {},
+        "candidates": [candidate],
+        "metric": MetricSpec(name="accuracy"),
+        "test_rows": 9,
+    }
     return Plan.model_validate(values | changes)
 
 

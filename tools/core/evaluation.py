@@ -52,8 +52,8 @@ class CandidateResult(Model):
 
 
 class Comparison(Model):
-    """All candidates side by side. chosen: None where nothing was built. recommended: False where nothing beats the trivial answer.
-
+    """All candidates side by side. chosen: None where nothing was built.
+    recommended: False where nothing beats the trivial answer.
     lead: difference of the main metric to the runner-up on validation rows with a paired-bootstrap interval.
     """
 

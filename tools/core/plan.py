@@ -1,4 +1,4 @@
-"""The plan: which candidates are built, judged how, within which budget. It has a hash, and approval is of exactly this hash."""
+"""The plan: which candidates are built, judged how, within which budget. Approval is of exactly its hash."""
 
 from __future__ import annotations
 

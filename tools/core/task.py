@@ -96,7 +96,8 @@ class TaskSpec(Model):
     confidence: field -> 0..1, how sure the understanding is.
     open_points: field -> why it must be asked although the field may hold a guess (a contradiction, several plausible values).
     excluded_columns: never used as inputs (leaks, ids, what the person ruled out).
-    group_column: rows with the same value belong together and stay on one side of a split. time_column: latest rows are the test.
+    group_column: rows with the same value belong together and stay on one side of a split.
+    time_column: the latest rows are the test.
     """
 
     kind: TaskKind | None = None

@@ -41,7 +41,7 @@ class Model:
         return list(self.manifest.get("labels") or [])
 
     def raw(self, rows: Sequence[Row]) -> Any:
-        """Probabilities [n, labels] or values [n] as numpy, after the columns were checked. Raises ValueError on a missing column."""
+        """Probabilities [n, labels] or values [n] as numpy, after a check of the columns (ValueError)."""
         self.check(rows)
         return self.predictor.predict(rows)
 
@@ -59,7 +59,7 @@ class Model:
         return [self._number_answer(float(value)) for value in raw]
 
     def check(self, rows: Sequence[Row]) -> None:
-        """Every input column must be in every row (its value may be missing). Raises ValueError with expected, found, remedy."""
+        """Every input column must be in every row; its value may be missing. Raises ValueError: expected, found, remedy."""
         names = [column["name"] for column in self.manifest["inputs"]]
         for number, row in enumerate(rows):
             missing = [name for name in names if name not in row]

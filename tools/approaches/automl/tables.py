@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
+from tools.approaches.automl.kept import kept_models, needed_distributions
 from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, seconds_needed
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Rows, Situation
 from tools.approaches.baseline.estimators import learned
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 LEAST_ROWS = 40
 TIME_SHARE = 0.7  # of the candidate's minutes that AutoGluon may train; it oversteps a little, and trimming and scoring follow
 RAREST = 3  # rows that a class needs to be in every fold's training part
-LIBRARIES = {"LGBModel": "lightgbm", "CatBoostModel": "catboost", "XGBoostModel": "xgboost-cpu"}  # of AutoGluon's classes
 
 
 class AutoGluonTables:
@@ -176,14 +176,11 @@ class _Training:
 
     def models(self) -> dict[str, str]:
         """Name -> AutoGluon's name of its type, of the models that are kept, without the one that weighs them."""
-        info = self.predictor.info()["model_info"]
-        kinds = {name: str(entry.get("bagged_info", entry).get("child_model_type")) for name, entry in info.items()}
-        return {name: kind for name, kind in kinds.items() if not name.startswith("WeightedEnsemble")}
+        return kept_models(self.predictor)
 
     def requirements(self) -> list[str]:
         """Distributions that predicting needs."""
-        needed = {LIBRARIES[kind] for kind in self.models().values() if kind in LIBRARIES}
-        return ["autogluon.tabular", "joblib", "numpy", "pandas", "scikit-learn", *sorted(needed)]
+        return needed_distributions(self.models())
 
     def settings(self) -> dict[str, Any]:
         """What was chosen, for the report."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tools.approaches.automl.kept import kept_models, needed_distributions
 from tools.approaches.automl.portfolio import eval_metric
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate
@@ -29,7 +29,6 @@ MANY_CLASSES = 20  # boosting grows a tree for each class and round: from here o
 COMPONENTS = 64
 FOLDS = 5
 TIME_SHARE = 0.6  # of the minutes that AutoGluon may train; encoding comes before, trimming after, and it oversteps a little
-LIBRARIES = {"LGB": "lightgbm", "CatBoost": "catboost", "XGBoost": "xgboost-cpu"}
 
 
 class AutoGluonText:
@@ -75,7 +74,7 @@ class _Bags:
 
     def run(self) -> Fitted:
         """Train, judge, trim, write."""
-        from tools.runtime.table_autogluon import tempered
+        from tools.runtime.table_autogluon import open_predictor, tempered
 
         self.job.progress(0.2, "training many models in bags")
         predictor, judged = self._judged()
@@ -85,11 +84,10 @@ class _Bags:
         shutil.rmtree(folder, ignore_errors=True)
         predictor.clone_for_deployment(str(folder))
         shutil.rmtree(self.scratch, ignore_errors=True)
-        models = _models(folder)
-        needed = {library for kind in models.values() for mark, library in LIBRARIES.items() if mark in kind}
+        models = kept_models(open_predictor(folder))
         return self.texts.finish(
             "text-autogluon",
-            [*portable.REQUIREMENTS, "autogluon.tabular", "joblib", "pandas", "scikit-learn", *sorted(needed)],
+            list(dict.fromkeys([*portable.REQUIREMENTS, *needed_distributions(models)])),
             tempered(judged, temperature),
             {"models": sorted(models), "folds": FOLDS, "temperature": round(temperature, 3)},
             max_tokens=MAX_TOKENS,
@@ -171,15 +169,6 @@ def _hyperparameters(classes: int) -> dict[str, Any]:
         return {"LR": {}, "XT": forest, "KNN": {"weights": "distance"}}
     boosting = {"num_boost_round": 300, "learning_rate": 0.05, "feature_fraction": 0.4}
     return {"LR": {}, "GBM": boosting, "XT": forest, "RF": forest}
-
-
-def _models(folder: Path) -> dict[str, str]:
-    """Name -> AutoGluon's type, of the models that are kept."""
-    from tools.runtime.table_autogluon import open_predictor
-
-    info = open_predictor(folder).info()["model_info"]
-    kinds = {name: str(entry.get("child_model_type") or entry["model_type"]) for name, entry in info.items()}
-    return {name: kind for name, kind in kinds.items() if not name.startswith("WeightedEnsemble")}
 
 
 def _temperature(probabilities: np.ndarray, classes: np.ndarray) -> float:
