@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from tools.approaches import approach_named
+from tools.approaches.automl.kept import LIBRARIES
 from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, seconds_needed
-from tools.approaches.automl.tables import LIBRARIES
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Machine, Rows, Situation
 from tools.core.data import DataProfile
 from tools.core.task import Label, MetricSpec, TaskSpec
