@@ -69,6 +69,7 @@ def test_a_candidate_that_cannot_be_built_says_why_in_its_row_and_in_its_log(pla
     assert failed.reason is not None
     assert failed.reason.startswith("ValueError: could not convert string to float")
     assert "Traceback" in (run.candidate("mean") / "log.txt").read_text(encoding="utf-8")
+    assert failed.fit_seconds is not None, "a failure took its time too"
     assert not (run.candidate("mean") / "scratch").exists()
 
 

@@ -44,7 +44,10 @@ class Limits:
 
 @dataclass
 class Ending:
-    """How a child ended. peak_mb: its highest resident memory. marks: name of a message -> working seconds when it came."""
+    """How a child ended. peak_mb: its highest resident memory.
+
+    marks: name of a message -> working seconds when it came, and "ended".
+    """
 
     how: How
     code: int
@@ -86,9 +89,12 @@ class Child:
                 env={**os.environ, **self.environment, MARK: str(self.run_folder)},
             )
         os.close(writing)
+        began = time.monotonic()
         try:
             self._hand_over_keys(process)
-            return self._attend(process, reading)
+            ending = self._attend(process, reading, began)
+            ending.marks["ended"] = time.monotonic() - began
+            return ending
         finally:
             end_tree(process)
             os.close(reading)
@@ -102,9 +108,9 @@ class Child:
             process.stdin.write(json.dumps(self.keys).encode() + b"\n")
             process.stdin.flush()
 
-    def _attend(self, process: subprocess.Popen[bytes], reading: int) -> Ending:
+    def _attend(self, process: subprocess.Popen[bytes], reading: int, began: float) -> Ending:
         ending = Ending("exited", 0)
-        began, looked, rest = time.monotonic(), 0.0, b""
+        looked, rest = 0.0, b""
         while True:
             ended = process.poll() is not None
             found = os.read(reading, 65536) if select.select([reading], [], [], 0.0 if ended else LOOK_EVERY / 2)[0] else b""

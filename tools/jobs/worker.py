@@ -144,7 +144,7 @@ class Worker:
             title=candidate.title,
             status="failed",
             estimate=candidate.estimate,
-            fit_seconds=ending.between("fitting", "scoring"),
+            fit_seconds=ending.between("fitting", "scoring") or ending.between("fitting", "ended"),
             reason=reason_of_ending(ending, seconds, self.run.plan.budget),
         )
         shutil.rmtree(self.run.candidate(candidate.name) / "model", ignore_errors=True)
@@ -154,7 +154,8 @@ class Worker:
 
     def _record(self, result: CandidateResult, ending: Ending) -> None:
         """Journal a result with the times as this process saw them."""
-        fit, score = ending.between("fitting", "scoring"), ending.between("scoring", "finished")
+        fit = ending.between("fitting", "scoring") or ending.between("fitting", "ended")  # what failed took its time too
+        score = ending.between("scoring", "finished") or ending.between("scoring", "ended")
         self._journal_result(result, fit or result.fit_seconds, score or result.score_seconds, peak_mb=round(ending.peak_mb))
         if result.status == "done" and fit is not None and score is not None and result.estimate is not None:
             from tools.rates import learn
