@@ -125,6 +125,14 @@ def test_a_thrifty_person_gets_no_long_candidates(priority: Priority) -> None:
     assert f"left out because you prefer {priority}" in reason
 
 
+def test_what_seldom_pays_is_left_to_the_person() -> None:
+    texts = table_task("text-classification").model_copy(update={"modality": "text", "inputs": ["message"]})
+    [automl] = [candidate for candidate in plan(texts, rows=5000).candidates if candidate.approach == "automl"]
+    assert not automl.selected
+    assert automl.reason.endswith("left out because its minutes serve the others better")
+    assert "automl-text" in ticked(plan(texts, rows=5000, approaches=["automl"]))
+
+
 def test_prompting_is_listed_as_not_possible() -> None:
     entry = next(entry for entry in plan(table_task()).not_possible if entry.name == "prompting")
     assert entry.reason == "no language model is set up; `fasttrack doctor` shows what is there"

@@ -17,7 +17,8 @@ from tools.rates import correction
 DEFAULT_MINUTES = 10.0
 BUILDING_SHARE = 0.95  # of the minutes; the rest is for comparing, the report and packing
 CAP_FLOOR = 0.3  # minutes that any candidate gets beyond its estimate: a process must start, and estimates err
-CHEAP_SHARE = 0.15  # with priority speed or cost, one candidate may take this share of the minutes
+CHEAP_SHARE = 0.15  # of the minutes: what one candidate may take with priority speed or cost, or where it seldom pays
+SELDOM = 0.5  # an approach of less promise than this seldom pays: its minutes serve the others better
 SPARE_MEMORY = 0.9
 
 
@@ -171,6 +172,9 @@ def _tick(options: list[_Option], wanted: set[str], minutes: float, priority: st
                 continue
             if not wanted and thrifty and need > CHEAP_SHARE * minutes:
                 why_not[approach.name] = f"left out because you prefer {priority}: it needs about {need:.1f} minutes"
+                continue
+            if not wanted and option.feasible.worth < SELDOM and need > CHEAP_SHARE * minutes:
+                why_not[approach.name] = "left out because its minutes serve the others better"
                 continue
             if not wanted and need > left:
                 why_not[approach.name] = f"left out because it needs about {need:.1f} of the {max(left, 0):.1f} minutes left"
