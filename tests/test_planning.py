@@ -127,7 +127,7 @@ def test_a_thrifty_person_gets_no_long_candidates(priority: Priority) -> None:
 
 def test_what_seldom_pays_is_left_to_the_person() -> None:
     texts = table_task("text-classification").model_copy(update={"modality": "text", "inputs": ["message"]})
-    [automl] = [candidate for candidate in plan(texts, rows=5000).candidates if candidate.approach == "automl"]
+    [automl] = [candidate for candidate in plan(texts, rows=5000, minutes=5).candidates if candidate.approach == "automl"]
     assert not automl.selected
     assert automl.reason.endswith("left out because its minutes serve the others better")
     assert "automl-text" in ticked(plan(texts, rows=5000, approaches=["automl"]))
