@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tools.approaches.base import Machine
@@ -131,6 +133,16 @@ def test_what_seldom_pays_is_left_to_the_person() -> None:
     assert not automl.selected
     assert automl.reason.endswith("left out because its minutes serve the others better")
     assert "automl-text" in ticked(plan(texts, rows=5000, approaches=["automl"]))
+
+
+def test_a_download_is_never_ticked_unasked() -> None:
+    texts = table_task("text-classification").model_copy(update={"modality": "text", "inputs": ["message"]})
+    online = replace(MACHINE, offline=False)
+    found = {candidate.name: candidate for candidate in plan(texts, machine=online).candidates}
+    assert found["zero-shot-nli"].estimate.download_mb > 0
+    assert not found["zero-shot-nli"].selected
+    assert found["zero-shot-nli"].reason.endswith("left out because it needs a download; ask for it by name")
+    assert "zero-shot-nli" in ticked(plan(texts, machine=online, approaches=["zero-shot-nli"]))
 
 
 def test_prompting_is_listed_as_not_possible() -> None:

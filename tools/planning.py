@@ -173,6 +173,9 @@ def _tick(options: list[_Option], wanted: set[str], minutes: float, priority: st
             if not wanted and thrifty and need > CHEAP_SHARE * minutes:
                 why_not[approach.name] = f"left out because you prefer {priority}: it needs about {need:.1f} minutes"
                 continue
+            if not wanted and option.estimate.download_mb:
+                why_not[approach.name] = "left out because it needs a download; ask for it by name"
+                continue
             if not wanted and option.feasible.worth < SELDOM and need > CHEAP_SHARE * minutes:
                 why_not[approach.name] = "left out because its minutes serve the others better"
                 continue

@@ -52,7 +52,7 @@ class ZeroShotNli:
         tokens = rows * len(labels) * (mean_words(situation) * 1.4 + 10)
         minutes = (20 + tokens / TOKENS_PER_SECOND) / 60 * slowness(situation.machine.rates)
         megabytes = 0.0 if present else entry.megabytes
-        leaves = () if present else ("huggingface.co: the request for the model, nothing of your data",)
+        leaves = () if present else ("the Hugging Face hub: the request for the model, nothing of your data",)
         estimate = Estimate(minutes=minutes, download_mb=megabytes, memory_mb=2000)
         reason = "reads text and label together: better than vectors, and slow"
         return Feasible(reason, estimate, worth=0.25 if situation.train_rows else 0.8, leaves_machine=leaves)

@@ -32,6 +32,6 @@ def fetched(entry: ModelEntry) -> Path:
         raise MachineError(
             code="hub-unreachable",
             expected=f"the model {entry.where} ({entry.megabytes:.0f} MB) from the Hugging Face hub",
-            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            found=f"no answer from the hub ({type(error).__name__})",
             remedy="Connect to the network, or leave this candidate out.",
         ) from error
