@@ -88,7 +88,7 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             named, at = _named(column.name, sentence, frequency, message.language)
             if named <= 0:
                 continue
-            refused = sentence.negated and _denies(sentence, at)
+            refused = _denies(sentence, at)
             if INPUT_BEFORE.search(sentence.folded[:at]):
                 mention.given = max(mention.given, named)
                 continue
@@ -116,7 +116,7 @@ def measured(name: str, message: Message) -> bool:
     """Whether the words ask for what such a column measures: "how long" and `minutes`, "what is it worth" and `price`."""
     folded = " ".join(name_words(name))
     return any(
-        cues.first("measures", f"{measure}_ask", message.standing_folded)
+        cues.first("measures", f"{measure}_ask", message.asserted_folded)
         and cues.first("measures", f"{measure}_column", folded)
         for measure in MEASURES
     )
@@ -198,13 +198,15 @@ def _every_stem(part: str) -> set[str]:
 
 
 def _denies(sentence: Sentence, at: int) -> bool:
-    """Whether the word of denial stands shortly before the place."""
-    before = sentence.folded[max(0, at - 45) : max(0, at)]
-    return bool(cues.first("negate", "words", without_choices(before)))
+    """Whether a denial stands shortly before the place, or an "I don't care" after it in the same clause."""
+    before, after = sentence.folded[max(0, at - 45) : max(0, at)], sentence.folded[max(0, at) :]
+    if sentence.negated and cues.first("negate", "words", without_choices(before)):
+        return True
+    return bool(cues.first("negate", "before", before) or cues.first("negate", "after", after[:80]))
 
 
 def _values_named(column: ColumnProfile, message: Message) -> float:
-    """0..1: how many of a column's few values occur in the words."""
+    """0..2: how many of a column's few values occur in the words; above 1 where all do."""
     if not 2 <= column.unique <= 30 or column.role not in ("category", "number") or not column.top:
         return 0.0
     values = [re.sub(r"^\W+|\W+$", "", fold(value)) for value, _ in column.top]
@@ -215,8 +217,8 @@ def _values_named(column: ColumnProfile, message: Message) -> float:
     ]
     if not telling:
         return 0.0
-    named = sum(bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message.standing_folded)) for value in telling)
-    return min(1.0, named / min(3, len(telling)))
+    named = sum(bool(re.search(rf"(?<!\w){re.escape(value)}(?:e?[sn])?(?!\w)", message.standing_folded)) for value in telling)
+    return min(1.0, named / min(3, len(telling))) + 1.0 * (named == len(telling) >= 2)  # all are named: a list of the classes
 
 
 def _similar(message: Message, shown: Shown) -> dict[str, float]:

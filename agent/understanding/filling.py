@@ -86,9 +86,9 @@ def _unclear(
 
 
 def _lead(found: list[kinds.Hypothesis]) -> float:
-    """By how much the best column leads over the next one of the same kind (log odds)."""
+    """By how much the best column leads over the next one (log odds)."""
     best = found[0]
-    return best.score - max((h.score for h in found[1:] if h.kind == best.kind), default=-math.inf)
+    return best.score - max((h.score for h in found[1:] if h.target != best.target), default=-math.inf)
 
 
 def _choose_target(task: TaskSpec, message: Message, shown: Shown, found: list[kinds.Hypothesis]) -> None:
@@ -139,6 +139,9 @@ def _choose_labels(task: TaskSpec, message: Message, shown: Shown) -> None:
         task.labels, task.confidence["labels"] = labels.of_column(column) or None, 0.9
         if (why := labels.contradiction(message, column)) is not None:
             task.open_points["labels"], task.confidence["labels"] = why, 0.3
+        return
+    if column is not None and task.kind == "multilabel-text-classification":
+        task.labels, task.confidence["labels"] = labels.of_joined(column) or None, 0.8
         return
     if message.pasted.labels:
         found = [Label(name=name) for name in message.pasted.labels]

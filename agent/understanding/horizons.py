@@ -21,8 +21,14 @@ PAST = re.compile(
     r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|depuis|ultim\w*|pasad\w*|"
     r"desde|hace|years of|months of|jahre lang|over the)\b"
 )
+EACH = re.compile(r"\b(?:every|each|per|by|once an?|jede[nrms]?|pro|je|chaque|par|cada|por)\s+$")
+BY_TURN = re.compile(
+    r"\s+(?:by|fur|par|por|a)\s+(?:hours?|days?|weeks?|months?|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|dia|semana|mes)\b"
+)
 WITHIN = re.compile(r"\b(?:in|dans|dentro de|en|within)\s+(?:about |etwa |environ |unos )?$")
-TOMORROW = re.compile(r"\b(tomorrow|morgen fruh|fur morgen|demain|manana)\b")
+TOMORROW = re.compile(
+    r"\b(tomorrow|morgen fruh|(?:fur|von|den) morgen|morgigen?|demain|(?<!cada )(?<!la )(?<!por la )manana)\b"
+)
 
 
 def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
@@ -40,6 +46,8 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
     for span in durations(folded):
         around = folded[max(0, span.start - 30) : span.end + 22]
         before = folded[max(0, span.start - 18) : span.start]
+        if EACH.search(before) or BY_TURN.match(folded[span.end :]):
+            continue
         if PAST.search(before) or (PAST.search(around) and not AHEAD.search(around)):
             continue
         if asked or AHEAD.search(around) or WITHIN.search(before):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from agent.understanding import cues
 from agent.understanding.message import Message
@@ -60,6 +61,7 @@ ROLE_LINE = re.compile(
     re.I,
 )
 MOST_WORDS = 4
+JOINS = ("|", ";", ",", "+", "/")
 GENERIC = frozenset(
     {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more"}
 )
@@ -68,6 +70,16 @@ GENERIC = frozenset(
 def of_column(column: ColumnProfile) -> list[Label]:
     """The values of a target column, most frequent first."""
     return [Label(name=value) for value, _ in column.top if value != ""]
+
+
+def of_joined(column: ColumnProfile) -> list[Label]:
+    """The single labels of a column whose cells hold several, joined by the separator that most values share."""
+    values = [value for value, _ in column.top]
+    mark = max(JOINS, key=lambda join: sum(join in value for value in values))
+    parts = Counter(
+        part for value, count in column.top for raw in value.split(mark) if (part := raw.strip(" []'\"")) for _ in range(count)
+    )
+    return [Label(name=name) for name, _ in parts.most_common()]
 
 
 def of_files(shown: Shown) -> list[Label] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agent.understanding import cues, language, pasted, semantics
-from agent.understanding.words import fold, sentences
+from agent.understanding.words import fold, sentences, without_apostrophes
 from tools.core.task import Language
 
 MOST_SENTENCES = 24  # more would cost time and says no more about the task
@@ -40,6 +40,11 @@ class Message:
         return [sentence for sentence in self.sentences if not sentence.retracted]
 
     @property
+    def asserted_folded(self) -> str:
+        """Folded prose that neither was taken back nor says what is not wanted."""
+        return " . ".join(sentence.folded for sentence in self.standing if not sentence.negated)
+
+    @property
     def standing_folded(self) -> str:
         """Folded prose that was not taken back."""
         return " . ".join(sentence.folded for sentence in self.standing)
@@ -61,7 +66,7 @@ def read(raw: str, before: Language | None = None) -> Message:
 def _without_what_was_taken_back(prose: str) -> list[Sentence]:
     parts: list[Sentence] = []
     for text in sentences(prose):
-        folded = fold(text).replace("'", "")
+        folded = without_apostrophes(fold(text))
         taken_back = cues.first("retract", "words", folded)
         if taken_back:
             for earlier in parts[-2:]:
@@ -79,5 +84,7 @@ def _without_what_was_taken_back(prose: str) -> list[Sentence]:
 
 
 def without_choices(folded: str) -> str:
-    """Folded text without phrases such as "yes/no" and "or not", which deny nothing."""
-    return cues.patterns("not_negation", "words")[0].sub(" ", folded)
+    """Folded text without phrases such as "yes/no", "or not" and "I don't know which", which deny nothing."""
+    for pattern in cues.patterns("not_negation", "words"):
+        folded = pattern.sub(" ", folded)
+    return folded

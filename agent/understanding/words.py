@@ -10,7 +10,12 @@ from prompts import FOLDER
 from tools.core.task import Language
 
 WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
-SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+|\s[-–—]\s")
+# A clause that says what is not wanted stands apart: "the final mark, not whether they pass".
+DENIAL = (
+    r"(?:(?:but|and|aber|und|mais|et|pero|y)\s+)?"
+    r"(?:not|dont|don['’]t|no need|never mind|nicht|kein\w*|ohne|pas|sans|no|sin|ni)\b"
+)
+SENTENCE_END = re.compile(rf"(?<=[.!?;])\s+|\n+|\s[-–—]\s|,\s+(?={DENIAL}\s+\S)", re.I)
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "ß": "ss", "œ": "oe"})
 UMLAUT = re.compile(r"(?<![aeq])(?:ae|oe|ue)")
@@ -26,8 +31,12 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text; apostrophes part words (`l'avis` -> `l`, `avis`), but not English endings (`dont`)."""
-    folded = re.sub(r"(?<=[a-z])'(?=(?:t|s|re|ve|ll|m|d)\b)", "", fold(text))
-    return WORD.findall(folded)
+    return WORD.findall(without_apostrophes(fold(text)))
+
+
+def without_apostrophes(folded: str) -> str:
+    """`don't` -> `dont`, but `l'annee` -> `l annee`."""
+    return re.sub(r"(?<=[a-z])'(?=(?:t|s|re|ve|ll|m|d)\b)", "", folded).replace("'", " ")
 
 
 def name_words(name: str) -> list[str]:
