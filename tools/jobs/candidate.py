@@ -103,6 +103,7 @@ def _score(run: Run, folder: Path, given: Material, fitted: Fitted) -> dict[str,
     if fitted.validation is not None and len(given.validation):
         parts["validation"] = _predicted(model, given.validation, fitted.validation)
         evaluations["validation"] = _evaluation(run, given.validation, fitted.validation)
+    single = _milliseconds_of_one(model, given, run)  # before the test rows: it also warms the model up
     per_row = None
     if len(given.test):
         rows = records(given.test.inputs)
@@ -112,7 +113,6 @@ def _score(run: Run, folder: Path, given: Material, fitted: Fitted) -> dict[str,
         parts["test"] = _predicted(model, given.test, found)
         evaluations["test"] = _evaluation(run, given.test, found) if given.judged else None
     predictions.write(folder, model.labels, parts)
-    single = _milliseconds_of_one(model, given, run)
     return {
         **evaluations,
         "predict_ms_per_row": round(per_row if per_row is not None else single, 4),
