@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tools.core.data import FileRole, Split
-from tools.core.errors import TaskError
+from tools.core.errors import DataError, TaskError
 from tools.core.task import Label, TaskSpec
 from tools.data.splitting import make_split, rows
 
@@ -58,14 +58,19 @@ def test_few_rows_are_used_in_folds(give: Give) -> None:
 
 
 def test_copies_stay_on_one_side(give: Give) -> None:
-    content = "text,label\n" + "".join(f"message {i // 3},{'ab'[i // 3 % 2]}\n" for i in range(900))
-    split = make_split(TEXT.model_copy(), {"train": give("a.csv", content)}, {})
-    # two of three rows are copies: that is the nature of this table, so rows part freely
+    for texts in (600, 300):  # also where most rows are copies, as in a set whose rare labels were multiplied
+        content = "text,label\n" + "".join(f"message {i % texts},{'ab'[i % 2]}\n" for i in range(900))
+        split = make_split(TEXT, {"train": give(f"{texts}.csv", content)}, {})
+        sides = [{row % texts for row in side} for side in (split.train, split.validation, split.test)]
+        assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
+
+
+def test_rows_of_a_coarse_table_part_freely(give: Give) -> None:
+    content = "x,y\n" + "".join(f"{i // 3},{i // 3 % 2}\n" for i in range(900))
+    task = TaskSpec(kind="tabular-classification", modality="table", inputs=["x"], target="y")
+    split = make_split(task, {"train": give("a.csv", content)}, {})
     assert _disjoint(split)
-    content = "text,label\n" + "".join(f"message {i % 600},{'ab'[i % 2]}\n" for i in range(900))
-    split = make_split(TEXT, {"train": give("b.csv", content)}, {})
-    sides = [{row % 600 for row in side} for side in (split.train, split.validation, split.test)]
-    assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
+    assert {row // 3 for row in split.train} & {row // 3 for row in split.test}
 
 
 def test_groups_stay_on_one_side(give: Give) -> None:
@@ -99,11 +104,49 @@ def test_a_given_test_file_is_the_locked_test_without_copies_in_training(give: G
     assert "(1 copies of them were taken out of the training rows)" in split.how
 
 
+@pytest.mark.parametrize("special", [{}, {"time_column": "when"}, {"group_column": "who"}])
+def test_a_test_file_cut_out_of_the_training_file_is_not_learnt_from(special: dict[str, str], give: Give) -> None:
+    lines = [f"{i},p{i % 40},2020-01-{i % 28 + 1:02d},{i % 2}\n" for i in range(400)]
+    task = TaskSpec(kind="tabular-classification", modality="table", inputs=["x"], target="y", **special)
+    header = "x,who,when,y\n"
+    files: dict[FileRole, str] = {
+        "train": give("all.csv", header + "".join(lines)),
+        "test": give("test.csv", header + "".join(lines[:160])),
+    }
+    split = make_split(task, files, {})
+    assert sorted([*split.train, *split.validation]) == list(range(160, 400))
+    assert "(160 copies of them were taken out of the training rows)" in split.how
+
+
+def test_a_test_file_with_all_the_training_rows_is_no_test(give: Give) -> None:
+    files: dict[FileRole, str] = {"train": give("train.csv", _texts(300)), "test": give("test.csv", _texts(301))}
+    with pytest.raises(DataError) as caught:
+        make_split(TEXT, files, {})
+    assert str(caught.value) == (
+        "Expected at least 2 training rows that are not also in the test. Found 0, since 300 are copies of test rows. "
+        "Give a test file with other rows, or leave it out: then some rows are kept for the test."
+    )
+
+
+def test_locked_rows_are_taken_out_of_a_given_validation_file(give: Give) -> None:
+    train, test = give("train.csv", _texts(400)), give("test.csv", "text,label\nunseen,a\nmessage new,b\n")
+    validation = give("val.csv", "text,label\nmessage new,b\nmessage other,a\n")
+    assert make_split(TEXT, {"train": train, "validation": validation, "test": test}, {}).validation == [1]
+
+
 def test_a_given_validation_file(give: Give) -> None:
-    files: dict[FileRole, str] = {"train": give("train.csv", _texts(400)), "validation": give("val.csv", _texts(50, rare=3))}
+    given = give("val.csv", _texts(50, rare=3).replace("message", "other message"))
+    files: dict[FileRole, str] = {"train": give("train.csv", _texts(400)), "validation": given}
     split = make_split(TEXT, files, {})
     assert split.validation == list(range(50))
     assert len(split.train) + len(split.test) == 400
+
+
+def test_a_given_validation_file_loses_the_rows_that_are_held_out(give: Give) -> None:
+    files: dict[FileRole, str] = {"train": give("train.csv", _texts(400)), "validation": give("val.csv", _texts(50, rare=3))}
+    split = make_split(TEXT, files, {})
+    assert len(split.test) == 80
+    assert split.validation == [row for row in range(50) if row not in split.test]
 
 
 def test_rows_without_a_label_are_on_no_side(give: Give) -> None:

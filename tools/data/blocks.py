@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tools.core.task import TaskSpec
-from tools.data.loading import read
 
 if TYPE_CHECKING:
     import polars as pl
 
 FOLDS = 5
 MOSTLY_DIFFERENT = 0.5  # share of distinct inputs below which equal rows are no copies but the nature of a coarse table
-FEW_COPIES = 0.2  # share of the training rows that may go because they are also in the test file
+ENOUGH_TEXTS = 50  # distinct texts from which on equal ones are copies, however often they occur
+FEW_COPIES = 0.2  # share of a coarse table's training rows that may go because they are also in the test file
 
 
 def as_label(series: pl.Series) -> pl.Series:
@@ -60,26 +60,40 @@ def _keys(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
     if not task.inputs:
         return rows["__row"]
     keys = rows.select(task.inputs).hash_rows(0)
-    return keys if keys.n_unique() >= MOSTLY_DIFFERENT * len(keys) else rows["__row"]
+    return rows["__row"] if _coarse(keys, task) else keys
 
 
-def without_copies(blocks: Blocks, table: pl.DataFrame, task: TaskSpec, test_file: str) -> tuple[Blocks, int]:
-    """(blocks without the rows that are also in the test file, how many those were); all blocks where copies are natural."""
+def _coarse(keys: pl.Series, task: TaskSpec) -> bool:
+    """Whether rows are equal because there is little to tell them apart, and not because somebody copied them."""
+    if task.modality == "text" and keys.n_unique() >= ENOUGH_TEXTS:
+        return False
+    return keys.n_unique() < MOSTLY_DIFFERENT * len(keys)
+
+
+def without_copies(blocks: Blocks, table: pl.DataFrame, task: TaskSpec, locked: pl.DataFrame) -> tuple[Blocks, int]:
+    """(blocks without the rows that are also among the locked ones, how many those were); all where copies are natural.
+
+    table: the rows of the blocks; locked: the test rows. Where rows are told apart by their inputs every copy goes, also where
+    the test file is a large part of the training file.
+    """
     import polars as pl
 
-    if blocks.ordered or task.group_column or not task.inputs:
+    if not task.inputs:
         return blocks, 0
-    inputs, others = table.select(task.inputs), read(test_file, task.inputs).select(task.inputs)
+    inputs, others = table.select(task.inputs), locked.select(task.inputs)
     for name in task.inputs:  # the same value may have another type in another file
         kinds = (inputs[name].dtype, others[name].dtype)
         if kinds[0] != kinds[1]:
             common = pl.Float64 if all(kind.is_numeric() for kind in kinds) else pl.String
             inputs, others = inputs.with_columns(pl.col(name).cast(common)), others.with_columns(pl.col(name).cast(common))
-    shared = inputs.hash_rows(0).is_in(others.hash_rows(0).unique().to_list()).to_list()
-    kept = [place for place, block in enumerate(blocks.members) if not shared[block[0]]]
-    rest = blocks.take(kept)
+    keys = inputs.hash_rows(0)
+    shared = keys.is_in(others.hash_rows(0).unique().to_list()).to_list()
+    members = [[row for row in block if not shared[row]] for block in blocks.members]
+    kept = [place for place, block in enumerate(members) if block]
+    rest = Blocks([members[place] for place in kept], [blocks.strata[place] for place in kept], blocks.ordered)
     dropped = len(blocks.ids()) - len(rest.ids())
-    return (rest, dropped) if dropped <= FEW_COPIES * len(blocks.ids()) else (blocks, 0)
+    natural = _coarse(keys[blocks.ids()], task) and dropped > FEW_COPIES * len(blocks.ids())
+    return (blocks, 0) if natural else (rest, dropped)
 
 
 def _strata(target: pl.Series, task: TaskSpec) -> pl.Series:

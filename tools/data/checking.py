@@ -33,6 +33,11 @@ def check(task: TaskSpec, attachments: dict[FileRole, str]) -> None:
         _check_test(describe(test), file, task)
 
 
+def fewest_rows(task: TaskSpec) -> int:
+    """With fewer labelled rows nothing is learnt."""
+    return 2 if task.modality == "text" else FEWEST_TABLE_ROWS
+
+
 def _column(file: FileProfile, name: str, use: str) -> ColumnProfile:
     found = file.column(name)
     if found is not None:
@@ -62,7 +67,7 @@ def _check_rows(file: FileProfile, target: ColumnProfile, task: TaskSpec) -> Non
             code="target-missing",
         )
     labelled = target.rows - target.missing
-    fewest = 2 if task.modality == "text" else FEWEST_TABLE_ROWS
+    fewest = fewest_rows(task)
     if labelled < fewest:
         raise DataError(
             expected=f"at least {fewest} rows with a value of {target.name!r} (better 200 or more)",

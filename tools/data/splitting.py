@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from tools.approaches.base import Rows
 from tools.core.data import FileRole, Split
-from tools.core.errors import TaskError
+from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
-from tools.data.blocks import as_label, blocks_of, folds_of, held_out, without_copies
-from tools.data.checking import check
+from tools.data.blocks import Blocks, as_label, blocks_of, folds_of, held_out, without_copies
+from tools.data.checking import check, fewest_rows
 from tools.data.loading import read
 
 if TYPE_CHECKING:
@@ -40,14 +40,16 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
     table = read(training, _wanted(task))
     blocks = blocks_of(table, task, _labelled_ids(task, training))
     if test_file is not None:
-        rest, dropped = without_copies(blocks, table, task, test_file)
+        locked = read(test_file, task.inputs)
+        rest, dropped = without_copies(blocks, table, task, locked)
+        _check_enough(rest, dropped, task, "training")
         test, source = _labelled_ids(task, test_file), "test-file"
     else:
         rest, test = held_out(blocks, _test_rows(len(blocks.ids())), seed)
-        dropped, source = 0, "held-out"
+        locked, dropped, source = table[test], 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
-        train, validation = rest.ids(), _labelled_ids(task, given)
+        train, validation = rest.ids(), _validating(task, given, locked)
     elif len(rest.ids()) < FEW:
         folds = folds_of(rest, seed)
         train = validation = rest.ids()
@@ -110,6 +112,29 @@ def _without_labels(task: TaskSpec, attachments: dict[FileRole, str]) -> Split:
         how="there are no labelled rows to learn from",
         data_hash=hashlib.sha256(json.dumps(sorted(attachments.items())).encode()).hexdigest(),
     )
+
+
+def _validating(task: TaskSpec, given: str, locked: pl.DataFrame) -> list[int]:
+    """The labelled rows of a given validation file that are not among the locked ones: what is refitted learns from them."""
+    ids = _labelled_ids(task, given)
+    rest, dropped = without_copies(
+        Blocks([[row] for row in ids], [""] * len(ids), False), read(given, task.inputs), task, locked
+    )
+    _check_enough(rest, dropped, task, "validation")
+    return rest.ids()
+
+
+def _check_enough(rest: Blocks, dropped: int, task: TaskSpec, part: str) -> None:
+    """Raises DataError where the copies of test rows were nearly all that there was."""
+    fewest = fewest_rows(task) if part == "training" else 1
+    if dropped and len(rest.ids()) < fewest:
+        raise DataError(
+            expected=f"at least {fewest} {part} row{'s' if fewest > 1 else ''} that {'are' if fewest > 1 else 'is'} "
+            "not also in the test",
+            found=f"{len(rest.ids())}, since {dropped:,} are copies of test rows",
+            remedy="Give a test file with other rows, or leave it out: then some rows are kept for the test.",
+            code="same-rows",
+        )
 
 
 def _columns(attachment_id: str) -> list[str]:
