@@ -198,6 +198,29 @@ def test_without_labels_the_rungs_decide() -> None:
     assert found.why == "The llm was chosen because it needs no training data. Not measured: no labelled rows."
 
 
+def test_without_rows_to_learn_from_the_labelled_test_rows_are_told() -> None:
+    said = right(40, 0.9)
+    found = compare(
+        TASK, METRIC, [done("names", "zero-shot", None, said, 1, 1)], [], {}, TRIVIAL, None,
+        test_target=target(40), test_predictions={"names": said},
+    )  # fmt: skip
+    assert (found.chosen, found.recommended) == ("names", True)
+    assert found.why == (
+        "The names was chosen because it needs no training data. "
+        "The names has accuracy 0.90 (95 % interval 0.77 to 0.96) on 40 locked test rows."
+    )
+
+
+def test_without_rows_to_learn_from_what_is_no_better_than_one_answer_is_not_recommended() -> None:
+    said = right(40, 0.5)
+    found = compare(
+        TASK, METRIC, [done("names", "zero-shot", None, said, 1, 1)], [], {}, TRIVIAL, None,
+        test_target=target(40), test_predictions={"names": said},
+    )  # fmt: skip
+    assert (found.chosen, found.recommended) == ("names", False)
+    assert found.why.endswith("It does not beat always giving one answer by more than chance, so it is not recommended.")
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [(0.8714, "0.87"), (0.0312, "0.031"), (12.345, "12.3"), (46730.4, "46,730"), (0.0, "0.00"), (-1.5, "-1.50")],

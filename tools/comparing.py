@@ -68,9 +68,9 @@ def compare(
     if not done:
         return comparison
     real = [result for result in done if result.name not in trivial] or done
-    if real[0].validation is None:
-        return comparison.model_copy(update=_unmeasured(real))
     field = _Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
+    if real[0].validation is None:
+        return comparison.model_copy(update=_unlearnt(field, real))
     eligible, remark = _quick_enough(real, task.constraints.max_latency_ms)
     chosen, saved = _chosen(field, eligible, priority)
     rivals = [result for result in (*real, *done) if result is not chosen and result.validation is not None]
@@ -107,10 +107,39 @@ def _nothing(results: Sequence[CandidateResult]) -> str:
     return f"Nothing could be built. {reasons}" if reasons else "Nothing was built."
 
 
-def _unmeasured(real: Sequence[CandidateResult]) -> dict[str, Any]:
-    title = real[0].title[:1].upper() + real[0].title[1:]
-    why = f"{title} was chosen because it needs no training data. Not measured: no labelled rows."
-    return {"chosen": real[0].name, "recommended": True, "why": why, "runner_up": real[1].name if len(real) > 1 else None}
+def _unlearnt(field: _Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
+    """The choice where no row is there to choose by: the rungs decide. Labelled test rows still tell how good it is."""
+    chosen = real[0]
+    said = [f"{chosen.title} was chosen because it needs no training data.", "Not measured: no labelled rows."]
+    recommended = True
+    if chosen.test is not None:
+        recommended = _beats_one_answer(field, chosen)
+        said[1] = _measured(chosen, field.metric)
+        said += (
+            [] if recommended else ["It does not beat always giving one answer by more than chance, so it is not recommended."]
+        )
+    return {
+        "chosen": chosen.name,
+        "recommended": recommended,
+        "why": " ".join(part[0].upper() + part[1:] for part in said),
+        "runner_up": real[1].name if len(real) > 1 else None,
+    }
+
+
+def _beats_one_answer(field: _Field, chosen: CandidateResult) -> bool:
+    """Whether it is better on the test rows than the shares of their own labels: no trivial candidate without training rows."""
+    import numpy as np
+
+    from tools.approaches.base import Predictions
+
+    known = [str(value) for value in field.test_target or [] if value is not None and value == value]
+    shares = np.array([known.count(label) for label in field.task.label_names], dtype=float)
+    found = field.test_predictions.get(chosen.name)
+    if found is None or field.test_target is None or not shares.sum():
+        return True
+    bar = Predictions(probabilities=np.tile(shares / shares.sum(), (len(field.test_target), 1)))
+    lead = scoring.paired_difference(field.task, field.metric, field.test_target, found, bar)
+    return lead.low is not None and lead.low > 0
 
 
 def _quick_enough(real: list[CandidateResult], most_ms: float | None) -> tuple[list[CandidateResult], str]:
