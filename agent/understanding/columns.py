@@ -26,6 +26,8 @@ PLACE = re.compile(
     rf"n )?(?P<number>\d{{1,3}})\b|"
     r"\bthe (?P<nth>\d{1,3})(?:st|nd|rd|th)\b|"
     rf"\b{COLUMN_WORD} (?P<after>dernier|derniere|ultima)\b|"
+    r"(?P<front>\b(?:far left|right at the (?:front|start|beginning)|at the very (?:front|start|beginning)|"
+    r"ganz (?:links|vorne?|am anfang)|tout (?:au debut|a gauche|devant)|al principio del todo|a la izquierda del todo)\b)|"
     r"(?P<end>\b(?:last (?:thing|number|value|entry|one)|right at the end|at the (?:very )?end|far right|"
     r"ganz (?:rechts|hinten|am ende)|"
     r"am ende|a la fin|tout a la fin|au bout|al final)\b(?= (?:of|on|in|whether|if|is|it|that|stands?|ob|steht|"
@@ -34,7 +36,8 @@ PLACE = re.compile(
 TARGET_BEFORE = re.compile(
     r"\b(predict\w*|forecast\w*|guess\w*|estimat\w*|target(?: column)?(?: is)?|vorher\w*|schatz\w*|"
     r"ziel(?:spalte)?(?: ist)?|predi\w*|prevoir|deviner|"
-    r"estim\w*|cible(?: est)?|objetivo(?: es)?|adivin\w*|know|want|classify|label(?: is)?|answer is)\b(?: \w+){0,3}\W+$"
+    r"estim\w*|cible(?: est)?|objetivo(?: es)?|adivin\w*|know|want|care about|interested in|"
+    r"classify|label(?: is)?|answer is)\b(?: \w+){0,3}\W+$"
 )
 RULED_OUT = re.compile(
     r"\b(?:not from|dont use|do not use|without(?: using| looking at)?|ignore|leave out|except|not using|"
@@ -51,12 +54,16 @@ NOT_USED = re.compile(
 INPUT_BEFORE = re.compile(
     r"\b(given|based on|depend\w* on|according to|(?:when|if|once|as) (?:i|we|you) know|knowing|using|by (?:its|"
     r"the|their)|from (?:its|the|their|his|her|age|size)|"
+    r"(?:in|dans|en) (?:the|der|le|la|el) (?:list|file|table|liste|datei|tabelle|"
+    r"fichier|tableau|archivo|lista|tabla)[^.:]{0,25}:|"
     r"i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|mit hilfe|aus (?:den|der|dem)|"
     r"a partir d\w*|en fonction|"
     r"quand (?:je|on)|sachant|a partir de|en funcion|sabiendo|cuando se|por su)\b[^.;?!]*$"
 )
+MANY_NAMED = 3  # so many columns in one sentence are a list of what is known
 MEASURES = ("long", "money", "many", "heavy", "far", "yield")
-GENERIC_NAMES = frozenset({"id", "no", "nr", "key", "code", "name", "number", "date", "value", "type"})
+ONLY = re.compile(r"\b(?:only|just|mine|care about|nur|bloss|seulement|uniquement|solo|solamente)\b")
+GENERIC_NAMES = frozenset({"id", "no", "nr", "key", "code", "name", "number", "date"})
 SIMILARITY_FLOOR = 0.1  # unrelated short English texts have a cosine near 0.1 under this encoder
 
 
@@ -81,6 +88,7 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
     placed = place(message.standing_folded, [column.name for column in shown.columns])
     frequency = Counter(word for column in shown.columns for word in set(_stems(name_words(column.name), "en")))
     similar = _similar(message, shown)
+    enumerations = _enumerations(message, shown, frequency)
     for column in shown.columns:
         mention = found[column.name]
         mention.placed = column.name == placed
@@ -89,13 +97,13 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             if named <= 0:
                 continue
             refused = _denies(sentence, at)
-            if INPUT_BEFORE.search(sentence.folded[:at]):
+            if INPUT_BEFORE.search(sentence.folded[:at]) or sentence.text in enumerations:
                 mention.given = max(mention.given, named)
                 continue
             named *= (0.4 + 0.6 * _task_share(sentence)) * (
                 0.35 if cues.first("data", "introduction", sentence.folded) else 1.0
             )
-            mention.denied |= refused and named > 0.6
+            mention.denied |= refused and named > 0.3
             if not refused:
                 mention.named = max(mention.named, named)
                 mention.directed |= named > 0.6 and bool(TARGET_BEFORE.search(sentence.folded[:at]))
@@ -104,11 +112,23 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
         )
         values = _values_named(column, message)
         mention.score = (
-            2.2 * mention.named + 2.5 * mention.placed + 1.2 * mention.directed + 1.5 * values + similar[column.name]
+            2.2 * mention.named + 3.5 * mention.placed + 1.2 * mention.directed + 2.0 * values + similar[column.name]
         )
         mention.score -= 4.0 * (mention.denied and not mention.placed) + 2.5 * mention.taken_back + 1.0 * mention.given
-        mention.score += 0.8 * measured(column.name, message) + 0.4 * (column.unique == 2 and _tells_outcome(column.name))
+        mention.score += 0.8 * measured(column.name, message) + 0.8 * (column.unique == 2 and _tells_outcome(column.name))
         mention.score += 0.3 * bool(LABEL_NAMES.search(column.name))
+    return found
+
+
+def _enumerations(message: Message, shown: Shown, frequency: Counter[str]) -> set[str]:
+    """Sentences that name several columns and ask for none: they tell what is in the file."""
+    found = set()
+    for sentence in message.standing:
+        places = [
+            at for c in shown.columns for named, at in [_named(c.name, sentence, frequency, message.language)] if named > 0.6
+        ]
+        if len(set(places)) >= MANY_NAMED and not any(TARGET_BEFORE.search(sentence.folded[:at]) for at in places):
+            found.add(sentence.text)
     return found
 
 
@@ -138,7 +158,7 @@ def place(folded: str, names: list[str]) -> str | None:
     elif match["word"]:
         position = ORDINALS[match["word"]]
     else:
-        position = -1
+        position = 1 if match["front"] else -1
     if position < 0:
         return names[position] if len(names) >= -position else None
     return names[position - 1] if 0 < position <= len(names) else None
@@ -186,7 +206,7 @@ def _named(name: str, sentence: Sentence, frequency: Counter[str], language: Lan
     if not hit:
         return 0.0, -1
     first = next(said[key] for key, part in own.items() if key in said and part in hit)
-    share = sum(weights[part] for part in hit) / sum(1.0 if part not in _stop() else 0.25 for part in parts)
+    share = sum(weights[part] for part in hit) / max(1.0, sum(weights.values()))
     return min(0.95, share**2), max(0, sentence.folded.find(first))
 
 
@@ -201,6 +221,8 @@ def _denies(sentence: Sentence, at: int) -> bool:
     """Whether a denial stands shortly before the place, or an "I don't care" after it in the same clause."""
     before, after = sentence.folded[max(0, at - 45) : max(0, at)], sentence.folded[max(0, at) :]
     if sentence.negated and cues.first("negate", "words", without_choices(before)):
+        return True
+    if cues.first("negate", "others", sentence.folded) and not ONLY.search(before):
         return True
     return bool(cues.first("negate", "before", before) or cues.first("negate", "after", after[:80]))
 

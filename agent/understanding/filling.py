@@ -13,6 +13,7 @@ from tools.core.task import MODALITY, Label, TaskKind, TaskSpec
 SURE = 0.95  # a field that is this sure was given by the person (an option, an answer); guesses do not change it
 KIND_NEEDED = 0.2  # below this probability the kind is not taken for known
 LEAD_NEEDED = 0.35  # a smaller lead of the best column over the next is asked about (log odds)
+NAMED = 1.5  # evidence that a column was named; enough where none comes near it
 CLEAR_LEAD = 1.0  # with such a lead the data tell what vague words leave open
 LABELLED: frozenset[TaskKind] = frozenset(
     {
@@ -75,14 +76,15 @@ def _unclear(
     if not shown.anything:
         return (telling < 0.6 and meant < 0.35) or probability < KIND_NEEDED
     best = found[0]
-    named = best.target is not None and said[best.target].score > 2.5
+    wanted = said[best.target].score if best.target is not None else 0.0
+    named = wanted > 2.5 or (wanted > NAMED and _lead(found) >= LEAD_NEEDED)
     rivals = [column for column in shown.columns if column.candidate_target >= 0.3]
     if shown.images or named or len(rivals) == 1:
         return False
     if not content_words(message.standing_folded):
         return True
     asks = bool(cues.first("data", "yes_or_no", message.standing_folded))
-    return telling < 1.0 and (vague > 0.25 or (meant < 0.3 and not asks and _lead(found) < CLEAR_LEAD))
+    return telling < 1.0 and (vague > max(0.25, meant) or (meant < 0.3 and not asks and _lead(found) < CLEAR_LEAD))
 
 
 def _lead(found: list[kinds.Hypothesis]) -> float:

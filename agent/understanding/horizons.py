@@ -15,7 +15,7 @@ AHEAD = re.compile(
     r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|"
     r"kommende\w*|voraus|zukunft|"
     r"vorab|prochain\w*|a venir|avance|futur|qui vien\w*|suivant\w*|proxim\w*|siguient\w*|que viene|adelante|"
-    r"futuro|antelacion|anticipacion)\b"
+    r"futuro|antelacion|anticipacion|after that|danach|darauf|(?:hours?|days?|weeks?|months?|years?) on)\b"
 )
 PAST = re.compile(
     r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|depuis|ultim\w*|pasad\w*|"

@@ -45,7 +45,7 @@ def _about(message: Message, shown: Shown) -> bool:
     meaning = max([message.whole.get("about", 0.0), *(s.meanings.get("about", 0.0) for s in message.standing)])
     kinds = max(cues.strength("kinds", kind, message.standing_folded) for kind in cues.names("kinds"))
     if shown.anything:
-        return bool(cue) and meaning > 0.3 and kinds < 1.0
+        return bool(cue) and meaning > 0.2 and kinds < 1.0
     return (bool(cue) and kinds < 2.0 and not message.pasted.rows) or (meaning > 0.6 and kinds < 1.0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from agent.understanding import cues
+from agent.understanding import cues, labels
 from agent.understanding.columns import Mention
 from agent.understanding.message import Message
 from agent.understanding.shown import LABEL_NAMES, SERIES_NAMES, Shown, can_be_classes, can_be_numbers
@@ -25,6 +25,10 @@ NAME_WORDS = 4.0  # shorter texts are names of people and things rather than wha
 SURELY_A_LABEL = 0.8  # such a column holds marks, even where the words say that something is not marked yet
 IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
 TABLE_KINDS = frozenset({"tabular-classification", "tabular-regression", "forecasting"})
+CLASSES = frozenset({"text-classification", "multilabel-text-classification", "tabular-classification", "image-classification"})
+READS_TEXT = frozenset(
+    {"text-classification", "multilabel-text-classification", "information-extraction", "summarisation", "translation"}
+)
 TEXT_OUTPUT = frozenset({"summarisation", "translation", "question-answering", "text-generation"})
 WITHOUT_TARGET = frozenset(
     {
@@ -66,7 +70,9 @@ def weigh(message: Message, shown: Shown, said: dict[str, Mention]) -> list[Hypo
         data = from_data(kind, shown)
         targets: list[ColumnProfile | None] = [None, *shown.columns]
         found += [
-            Hypothesis(kind, column.name if column else None, by_words[kind], data, fit(kind, column, shown, said) + form)
+            Hypothesis(
+                kind, column.name if column else None, by_words[kind], data, fit(kind, column, shown, said, unmarked) + form
+            )
             for column in targets
             for form in [_asked_form(column, unmarked, yes_or_no and kind == "tabular-classification")]
         ]
@@ -92,7 +98,17 @@ def from_words(kind: TaskKind, message: Message) -> float:
     telling = min(CUE_CAP, asserted + DENIED * denied)
     pasted = _from_pasted(kind, message)
     pictures = bool(cues.first("data", "pictures", message.asserted_folded)) and kind in IMAGE_KINDS
-    return MEANING * math.log(FLOOR + meaning) + CUE * telling + pasted + PICTURES * pictures
+    return MEANING * math.log(FLOOR + meaning) + CUE * telling + pasted + PICTURES * pictures + _from_form(kind, message)
+
+
+def _from_form(kind: TaskKind, message: Message) -> float:
+    """What the form of the request tells: classes that are listed, "which kind", texts that other people write."""
+    found = 0.0
+    if kind in CLASSES and (labels.listed(message, surely=True) or cues.first("data", "which_kind", message.asserted_folded)):
+        found += 1.1
+    if cues.first("data", "written", message.standing_folded):
+        found += 0.4 if kind in READS_TEXT else -1.0 if kind == "text-generation" else 0.0
+    return found
 
 
 def _from_pasted(kind: TaskKind, message: Message) -> float:
@@ -167,20 +183,21 @@ def _asked_form(column: ColumnProfile | None, unmarked: bool, yes_or_no: bool) -
     ) * unmarked
 
 
-def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[str, Mention]) -> float:
+def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[str, Mention], unmarked: bool = False) -> float:
     """How well a column fits as target of a kind, by what was said of it and what it holds."""
     if column is None:
-        return _without_column(kind, shown)
+        return _without_column(kind, shown, unmarked)
     mention = said[column.name]
     base = mention.score + 3.0 * column.candidate_target - 1.5
     return base + _holds(kind, column, shown)
 
 
-def _without_column(kind: TaskKind, shown: Shown) -> float:
+def _without_column(kind: TaskKind, shown: Shown, unmarked: bool) -> float:
     if kind in IMAGE_KINDS or not shown.columns:
         return 0.0
     if kind in ("text-classification", "multilabel-text-classification"):
-        return 0.1
+        answers = [column for column in shown.categories if can_be_classes(column) and column.unique <= MANY_VALUES]
+        return -0.7 if len(answers) == 1 and not unmarked else 0.1  # one category beside a text is its answer
     return -0.5 if kind in WITHOUT_TARGET else -2.0
 
 

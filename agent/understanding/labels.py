@@ -61,6 +61,7 @@ ROLE_LINE = re.compile(
     re.I,
 )
 MOST_WORDS = 4
+SLASHED = re.compile(r"[^\W\d_]{2,}(?: ?/ ?[^\W\d_]{2,}){2,}")
 JOINS = ("|", ";", ",", "+", "/")
 GENERIC = frozenset(
     {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more"}
@@ -104,6 +105,8 @@ def listed(message: Message, asked: bool = False, surely: bool = False) -> list[
             found = _items(CLAUSE.split(sentence.text[start:], maxsplit=1)[0], asked)
             if len(found) >= least and len(found) > len(best):
                 best = found
+        slashed = [part.strip() for match in SLASHED.finditer(sentence.text) for part in match[0].split("/")]
+        best = max(best, slashed, key=len)
         if not surely and len(best) < 3 and (alone := _alone(sentence.text)):
             best = alone
     return [Label(name=name, description=_meaning(name, message)) for name in best]
@@ -114,8 +117,15 @@ def coloured(message: Message) -> list[Label]:
     for sentence in message.standing:
         found = [match[1] for match in COLOURED.finditer(sentence.folded)]
         if len(found) >= 2:
-            return [Label(name=name) for name in dict.fromkeys(found)]
+            return [Label(name=name) for name in dict.fromkeys(_head(name, message) for name in found)]
     return []
+
+
+def _head(name: str, message: Message) -> str:
+    """The noun that carries a name, one of it: `cell walls` -> `wall`, `paredes celulares` -> `paredes`."""
+    parts = name.split()
+    head = parts[0] if message.language in ("fr", "es") else parts[-1]
+    return head[:-1] if message.language == "en" and re.search(r"[^su]s$", head) else head
 
 
 def claimed_count(message: Message) -> int | None:

@@ -79,7 +79,8 @@ def _without_what_was_taken_back(prose: str) -> list[Sentence]:
             continue
         parts.append(Sentence(text, folded))
     for part in parts:
-        part.negated = bool(cues.first("negate", "words", without_choices(part.folded)))
+        denied = cues.first("negate", "words", without_choices(part.folded)) or cues.first("negate", "others", part.folded)
+        part.negated = bool(denied)
     return parts
 
 
