@@ -75,13 +75,13 @@ def call_off(run: str, as_json: bool) -> None:
 
 
 def pack(run: str, folder: Path | None, as_json: bool) -> None:
-    """The prototype's zip, packed now where it is not there yet; in the given folder, else in this one."""
-    from tools.export.exporter import export
+    """The prototype's zip, packed and proved now where it was not yet; in the given folder, else in this one."""
+    from tools.export.offering import offered
     from tools.jobs import runner
 
     found = runner.find(run)
     with quiet_stdout(as_json):
-        path = copied(found.zip if found.zip.is_file() else export(found.folder), folder or Path.cwd())
+        path = copied(offered(found.folder), folder or Path.cwd())
     if as_json:
         print_json({"run_id": found.id, "prototype": str(path)})
     else:

@@ -40,14 +40,12 @@ def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | No
     return {"row": row, "answer": answer, "candidate": folder.name}
 
 
-def export_prototype(workspace: Workspace, folder: str = "") -> dict[str, Any]:
-    """Pack the chosen model as a prototype that runs without Fasttrack (or give the one that is packed already)."""
-    from tools.export.exporter import export
+def export_prototype(workspace: Workspace) -> dict[str, Any]:
+    """Give the chosen model as a prototype that runs without Fasttrack, proved (packed and proved now where it was not yet)."""
+    from tools.export.offering import offered
     from tools.home import runs_folder
 
-    run = runs_folder() / current_run(workspace)
-    packed = run / "prototype.zip"
-    path = packed if packed.exists() and not folder else export(run, Path(folder) if folder else None)
+    path = offered(runs_folder() / current_run(workspace))
     return {"prototype": str(path), "size_mb": round(path.stat().st_size / 1e6, 1)}
 
 
