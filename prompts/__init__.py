@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,11 +24,14 @@ def variables(template: str) -> frozenset[str]:
 
 def render(name: str, /, **values: object) -> str:
     """The prompt `<name>.md` with its variables filled in. Raises KeyError naming the missing and the extra variables."""
-    return _filled(f"prompt {name!r}", text(name), values)
+    return fill(f"prompt {name!r}", text(name), values)
 
 
-def _filled(what: str, template: str, values: dict[str, object]) -> str:
-    """In one pass: a value that looks like a variable stays text."""
+def fill(what: str, template: str, values: Mapping[str, object]) -> str:
+    """The template with its variables filled in, in one pass: a value that looks like a variable stays text.
+
+    what: names the template in the KeyError that tells the missing and the extra variables.
+    """
     named = variables(template)
     missing, extra = named - values.keys(), values.keys() - named
     if missing or extra:

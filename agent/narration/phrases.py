@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 
-from prompts import FOLDER, VARIABLE
+from prompts import FOLDER, fill
 from tools.core.task import Language
 
 Phrases = dict[str, str]
@@ -21,16 +21,11 @@ def phrases(language: Language) -> Phrases:
 
 
 def phrase(language: Language, key: str, **values: object) -> str:
-    """A text with its variables filled in, in one pass (a value that looks like a variable stays text).
+    """A text with its variables filled in.
 
     Raises KeyError for an unknown key, and one that names the missing and the extra variables.
     """
-    text = phrases(language)[key]
-    wanted = set(VARIABLE.findall(text))
-    if wanted != values.keys():
-        missing, extra = sorted(wanted - values.keys()), sorted(values.keys() - wanted)
-        raise KeyError(f"phrase {key!r} ({language}): missing {missing}, extra {extra}")
-    return VARIABLE.sub(lambda match: str(values[match.group(1)]), text)
+    return fill(f"phrase {key!r} ({language})", phrases(language)[key], values)
 
 
 def has(language: Language, key: str) -> bool:

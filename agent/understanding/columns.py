@@ -56,10 +56,14 @@ INPUT_BEFORE = re.compile(
     r"the|their)|from (?:its|the|their|his|her|age|size)|"
     r"(?:in|dans|en) (?:the|der|le|la|el) (?:list|file|table|liste|datei|tabelle|"
     r"fichier|tableau|archivo|lista|tabla)[^.:]{0,25}:|"
-    r"i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|mit hilfe|aus (?:den|der|dem)|"
+    r"(?:one|a|an|something|somebody|\w+) with (?:such|so|this|these|a|an)\b|mit (?:so|solch\w*|diese\w*)\b|"
+    r"avec (?:tel\w*|ces)\b|"
+    r"con (?:tal|tanto\w*|ciert\w*)\b|i (?:got|have) the list|miles|je nach|wenn (?:ich|wir|man)|anhand|abhangig|"
+    r"mit hilfe|aus (?:den|der|dem)|"
     r"a partir d\w*|en fonction|"
     r"quand (?:je|on)|sachant|a partir de|en funcion|sabiendo|cuando se|por su)\b[^.;?!]*$"
 )
+LIKELY = 0.5  # candidate_target of a column whose name or place says that it is the answer
 MANY_NAMED = 3  # so many columns in one sentence are a list of what is known
 MEASURES = ("long", "money", "many", "heavy", "far", "yield")
 ONLY = re.compile(r"\b(?:only|just|mine|care about|nur|bloss|seulement|uniquement|solo|solamente)\b")
@@ -127,7 +131,9 @@ def _enumerations(message: Message, shown: Shown, frequency: Counter[str]) -> se
         places = [
             at for c in shown.columns for named, at in [_named(c.name, sentence, frequency, message.language)] if named > 0.6
         ]
-        if len(set(places)) >= MANY_NAMED and not any(TARGET_BEFORE.search(sentence.folded[:at]) for at in places):
+        listed = [part for part in re.split(r"[,;/]| and | und | et | y ", sentence.text) if part.strip()]
+        bare = len(listed) >= MANY_NAMED and all(len(part.split()) <= 2 for part in listed)
+        if (bare or len(set(places)) >= MANY_NAMED) and not any(TARGET_BEFORE.search(sentence.folded[:at]) for at in places):
             found.add(sentence.text)
     return found
 
@@ -240,6 +246,8 @@ def _values_named(column: ColumnProfile, message: Message) -> float:
     if not telling:
         return 0.0
     named = sum(bool(re.search(rf"(?<!\w){re.escape(value)}(?:e?[sn])?(?!\w)", message.standing_folded)) for value in telling)
+    if named == 1 and column.candidate_target < LIKELY:
+        return 0.25  # one name or town in passing
     return min(1.0, named / min(3, len(telling))) + 1.0 * (named == len(telling) >= 2)  # all are named: a list of the classes
 
 

@@ -15,15 +15,18 @@ AHEAD = re.compile(
     r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|"
     r"kommende\w*|voraus|zukunft|"
     r"vorab|prochain\w*|a venir|avance|futur|qui vien\w*|suivant\w*|proxim\w*|siguient\w*|que viene|adelante|"
-    r"futuro|antelacion|anticipacion|after that|danach|darauf|(?:hours?|days?|weeks?|months?|years?) on)\b"
+    r"futuro|antelacion|anticipacion|(?:hour|day|week|month|year) after|after that|danach|darauf|(?:hours?|days?|"
+    r"weeks?|months?|years?) on)\b"
 )
 PAST = re.compile(
-    r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|depuis|ultim\w*|pasad\w*|"
+    r"\b(last|past|ago|back|since|previous|history|letzte\w*|vergangen\w*|seit|zuruck|bisher\w*|dernier\w*|passe\w*|"
+    r"depuis|ultim\w*|pasad\w*|"
     r"desde|hace|years of|months of|jahre lang|over the)\b"
 )
 EACH = re.compile(r"\b(?:every|each|per|by|once an?|jede[nrms]?|pro|je|chaque|par|cada|por)\s+$")
 BY_TURN = re.compile(
-    r"\s+(?:by|fur|par|por|a)\s+(?:hours?|days?|weeks?|months?|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|dia|semana|mes)\b"
+    r"\s+(?:by|fur|par|por|a)\s+(?:hours?|days?|weeks?|months?|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|"
+    r"dia|semana|mes)\b"
 )
 WITHIN = re.compile(r"\b(?:in|dans|dentro de|en|within)\s+(?:about |etwa |environ |unos )?$")
 TOMORROW = re.compile(

@@ -27,7 +27,8 @@ TAIL = re.compile(
     r"parce|pour|mais|a partir|porque|para|pero|"
     r"by itself|by themselves|automatically|please|bitte|svp|por favor|and i|and we|i|we|they|ich|wir|je|nous|"
     r"thats|that is|c.est|"
-    r"ist|war|sind|geht|soll|sortieren|einteilen|unterscheiden|zuordnen|einordnen|aufteilen|teilen|trennen|einsortieren|according|based|using|depending)\b.*)$",
+    r"ist|war|sind|geht|soll|sortieren|einteilen|unterscheiden|zuordnen|einordnen|aufteilen|teilen|trennen|"
+    r"einsortieren|according|based|using|depending)\b.*)$",
     re.I,
 )
 CLAUSE = re.compile(r"[.!?;\n()]|\s[-–—]\s|\.\.\.")
@@ -35,7 +36,8 @@ CLAUSE = re.compile(r"[.!?;\n()]|\s[-–—]\s|\.\.\.")
 OPENERS = re.compile(
     r"(?:\b(?:into|either|one of|tell apart|distinguish between|separate)\b|\bwhether (?:it(?: i|')?s|they(?: a|"
     r"')?re|something is|an? \w+ is|the \w+ is|\w+ is)?|"
-    r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|options|levels|moods)\b"
+    r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|"
+    r"options|levels|moods)\b"
     r"(?: i want)?(?: are| would be| should be|:| like| such as| -)?|"
     r"\bmarked(?: as)?\b|\b(?:entweder|unterscheiden zwischen)\b|\bob (?:es|sie|er|das|der \w+|die \w+|eine? \w+)?|"
     r"\b(?:kategorien|klassen|gruppen|themen|abteilungen|schubladen|arten|stufen)\b(?: sind| waren|:)?|"
@@ -47,7 +49,9 @@ OPENERS = re.compile(
 SORTING = re.compile(
     r"\b(?:sort|split|divid|classif|group|sortier|einteil|aufteil|unterscheid|trier|class|s[eé]par|clasific|divid)\w*", re.I
 )
-WEAK_OPENERS = re.compile(r"(?:\b(?:in|en|as|als|como|comme|between|zwischen|entre|says?|dans)\b|:)\s*", re.I)
+WEAK_OPENERS = re.compile(
+    r"(?:\b(?:in|en|as|als|como|comme|between|zwischen|entre|says?|dans|about|uber|über|sobre|sur)\b|:)\s*", re.I
+)
 COLOURS = (
     r"(?:black|white|red|green|blue|yellow|grey|gray|schwarz|weiss|rot|grun|blau|gelb|grau|noir|blanc|"
     r"rouge|vert|bleu|jaune|gris|negro|blanco|rojo|verde|azul|amarillo)e?s?"
@@ -62,6 +66,16 @@ ROLE_LINE = re.compile(
 )
 MOST_WORDS = 4
 SLASHED = re.compile(r"[^\W\d_]{2,}(?: ?/ ?[^\W\d_]{2,}){2,}")
+# What follows a list but is no item of it.
+CLAUSE_START = re.compile(
+    r"(?:because|since|so that|if|when|which|that|but|any|weil|damit|wenn|aber|denn|parce|puisque|car|mais|quand|"
+    r"porque|pero|cuando)\b"
+)
+FINITE = re.compile(
+    r"\b(?:may|can|could|should|might|will|would|must|gets?|is|are|was|were|has|have|wants?|kann|konnen|soll|ist|sind|"
+    r"hat|haben|"
+    r"peut|est|sont|ont|puede|es|son|hay|tiene)\b"
+)
 JOINS = ("|", ";", ",", "+", "/")
 GENERIC = frozenset(
     {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more"}
@@ -198,7 +212,9 @@ def _items(clause: str, asked: bool) -> list[str]:
     for position, part in enumerate(parts):
         clean = LEAD.sub("", part.strip(" \t\"'“”„«»:*")).strip()
         cut = TAIL.sub("", clean).strip(" \t\"'“”„«»:,*")
-        if not cut or len(cut.split()) > MOST_WORDS or fold(cut) in GENERIC:
+        if not cut or len(cut.split()) > MOST_WORDS or fold(cut) in GENERIC or CLAUSE_START.match(fold(cut)):
+            break
+        if position >= 2 and len(cut.split()) > 2 and FINITE.search(fold(cut)):
             break
         items.append(cut)
         if cut != clean and position < len(parts) - 1:

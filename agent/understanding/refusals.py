@@ -7,6 +7,7 @@ from typing import Literal
 from agent.understanding import cues
 from agent.understanding.message import Message
 from agent.understanding.shown import Shown
+from tools.core.task import TASK_KINDS
 
 Refusal = Literal["impossible", "harmful", "not-ml"]
 HARMFUL_ALONE = ("deanonymise", "stalking", "weapons", "fraud")
@@ -53,5 +54,9 @@ def _not_ml(message: Message) -> bool:
         default=0.0,
     )
     chore = message.whole.get("not-ml", 0.0)
-    others = max((value for name, value in message.whole.items() if name != "not-ml"), default=0.0)
+    parts = [message.whole, *(sentence.meanings for sentence in message.standing)]
+    others = max(
+        max((value for name, value in message.whole.items() if name != "not-ml"), default=0.0),
+        max((part.get(kind, 0.0) for part in parts for kind in TASK_KINDS), default=0.0),
+    )
     return (chore > 0.3 and chore > 1.2 * others and kinds < 2.0) or (chore > 0.2 and chore > others and kinds < 0.7)
