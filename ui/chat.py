@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from agent.session import Session
 from agent.view import SessionState
 from tools.core.errors import FasttrackError
 from tools.overrides import Overrides
-from ui.building import copied, watch_run
+from ui.building import watch_run
 from ui.labelling import hand_out
 from ui.output import out
 from ui.tables import leaderboard, plan_table
@@ -177,8 +180,20 @@ class Chat:
         outcome = runner.outcome(state.run_id)
         self.console.print(leaderboard(outcome))
         if outcome["prototype"]:
-            self.console.print(f"Prototype: {copied(Path(outcome['prototype']), Path.cwd())}", markup=False)
+            self.console.print(f"Prototype: {put_down(Path(outcome['prototype']), state.run_id, Path.cwd())}", markup=False)
         self.console.print(HELP, markup=False)
+
+
+def put_down(prototype: Path, run_id: str, folder: Path) -> Path:
+    """A copy of the zip in the folder where the person is, over no other file; the zip itself where that cannot be written."""
+    with contextlib.suppress(OSError):
+        for name in (prototype.name, f"{prototype.stem}-{run_id}{prototype.suffix}"):
+            target = folder / name
+            if not target.exists():
+                return Path(shutil.copy2(prototype, target))
+            if target.is_file() and filecmp.cmp(prototype, target, shallow=False):
+                return target
+    return prototype
 
 
 class _Left(Exception):

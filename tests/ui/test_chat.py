@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ui.chat import put_down
 from ui.cli import run
 
 Talk = Callable[..., str]
@@ -83,3 +84,21 @@ def test_a_file_that_cannot_be_read_is_told_and_the_conversation_goes_on(talk: T
 def test_an_unknown_conversation_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["chat", "--conversation", "nowhere"]) == 2
     assert "Expected the id of a conversation. Found 'nowhere'." in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_download_is_put_over_no_other_file(tmp_path: Path) -> None:
+    packed, here = tmp_path / "prototype.zip", tmp_path / "here"
+    packed.write_bytes(b"new")
+    here.mkdir()
+    (here / "prototype.zip").write_bytes(b"of another task")
+    beside = here / "prototype-run-1.zip"
+    assert put_down(packed, "run-1", here) == beside
+    assert put_down(packed, "run-1", here) == beside  # the conversation goes on later
+    assert (here / "prototype.zip").read_bytes() == b"of another task"
+    assert beside.read_bytes() == b"new"
+
+
+def test_a_folder_that_cannot_be_written_does_not_end_the_conversation(tmp_path: Path) -> None:
+    packed = tmp_path / "prototype.zip"
+    packed.write_bytes(b"new")
+    assert put_down(packed, "run-1", tmp_path / "not there") == packed
