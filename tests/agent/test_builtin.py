@@ -112,3 +112,11 @@ def test_asking_how_it_goes_before_anything_runs(session: Session, table: Path) 
     session.attach(table)
     assert session.send("/results").error is not None
     assert session.send("predict delivery").card is not None
+
+
+def test_the_trivial_answer_stays_ticked_where_its_rung_is_left_out(session: Session, table: Path) -> None:
+    session.attach(table)
+    session.send("predict delivery")
+    plan = session.send("without the baseline").plan
+    assert plan is not None
+    assert {one.name for one in plan.candidates if one.approach == "baseline" and one.selected} == {"majority"}

@@ -47,7 +47,10 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
 
 
 def _unticked(candidate: Candidate, excluded: list[str]) -> Candidate:
-    if candidate.name in excluded or candidate.approach in excluded:
+    """Not ticked where it was excluded; the trivial answer is built in any case, so it stays ticked."""
+    from tools.approaches import approach_named
+
+    if {candidate.name, candidate.approach} & set(excluded) and not approach_named(candidate.name).trivial:
         return candidate.model_copy(update={"selected": False})
     return candidate
 
