@@ -65,8 +65,9 @@ INPUT_BEFORE = re.compile(
 )
 LIKELY = 0.5  # candidate_target of a column whose name or place says that it is the answer
 MANY_NAMED = 3  # so many columns in one sentence are a list of what is known
-MEASURES = ("long", "money", "many", "heavy", "far", "yield")
+MEASURES = ("where", "long", "money", "many", "heavy", "far", "yield")
 ONLY = re.compile(r"\b(?:only|just|mine|care about|nur|bloss|seulement|uniquement|solo|solamente)\b")
+ONLY_AFTER = re.compile(r"\w+ (?:\w+ )?(?:only|alone)\b")
 GENERIC_NAMES = frozenset({"id", "no", "nr", "key", "code", "name", "number", "date"})
 SIMILARITY_FLOOR = 0.1  # unrelated short English texts have a cosine near 0.1 under this encoder
 
@@ -110,7 +111,8 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             mention.denied |= refused and named > 0.3
             if not refused:
                 mention.named = max(mention.named, named)
-                mention.directed |= named > 0.6 and bool(TARGET_BEFORE.search(sentence.folded[:at]))
+                asked = TARGET_BEFORE.search(sentence.folded[:at]) or ONLY_AFTER.match(sentence.folded[at:])
+                mention.directed |= named > 0.6 and bool(asked)
         mention.taken_back = max(
             (_named(column.name, s, frequency, message.language)[0] for s in message.sentences if s.retracted), default=0.0
         )

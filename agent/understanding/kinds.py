@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from agent.understanding import cues, labels
+from agent.understanding import cues, horizons, labels
 from agent.understanding.columns import Mention
 from agent.understanding.message import Message
 from agent.understanding.shown import LABEL_NAMES, SERIES_NAMES, Shown, can_be_classes, can_be_numbers
@@ -21,6 +21,7 @@ PICTURES = 1.0  # who speaks of photos seldom means a table
 DENIED = 0.4  # a sentence with a "not" may still carry the wish
 FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts are often wrong
 MANY_VALUES = 30
+LISTED = 3  # so many names in a row are classes, whatever opens the list
 NAME_WORDS = 4.0  # shorter texts are names of people and things rather than what somebody wrote
 SURELY_A_LABEL = 0.8  # such a column holds marks, even where the words say that something is not marked yet
 IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
@@ -65,9 +66,10 @@ def weigh(message: Message, shown: Shown, said: dict[str, Mention]) -> list[Hypo
     unmarked = bool(cues.first("data", "unmarked", message.standing_folded))
     which_kind = bool(cues.first("data", "which_kind", message.asserted_folded))
     yes_or_no = not which_kind and bool(cues.first("data", "yes_or_no", message.asserted_folded))
+    ahead = horizons.horizon(message, shown) is not None
     found = []
     for kind in TASK_KINDS:
-        data = from_data(kind, shown)
+        data = from_data(kind, shown, ahead)
         targets: list[ColumnProfile | None] = [None, *shown.columns]
         found += [
             Hypothesis(
@@ -104,7 +106,11 @@ def from_words(kind: TaskKind, message: Message) -> float:
 def _from_form(kind: TaskKind, message: Message) -> float:
     """What the form of the request tells: classes that are listed, "which kind", texts that other people write."""
     found = 0.0
-    if kind in CLASSES and (labels.listed(message, surely=True) or cues.first("data", "which_kind", message.asserted_folded)):
+    if kind in CLASSES and (
+        labels.listed(message, surely=True)
+        or len(labels.listed(message)) >= LISTED
+        or cues.first("data", "which_kind", message.asserted_folded)
+    ):
         found += 1.1
     if cues.first("data", "written", message.standing_folded):
         found += 0.4 if kind in READS_TEXT else -1.0 if kind == "text-generation" else 0.0
@@ -121,8 +127,8 @@ def _from_pasted(kind: TaskKind, message: Message) -> float:
     return 1.5 if found.table and kind in TABLE_KINDS else 0.0
 
 
-def from_data(kind: TaskKind, shown: Shown) -> float:
-    """Evidence from what was shown; 0 where nothing was."""
+def from_data(kind: TaskKind, shown: Shown, ahead: bool = False) -> float:
+    """Evidence from what was shown; 0 where nothing was. ahead: the words say how far to look ahead."""
     if not shown.anything:
         return -0.3 if kind == "text-to-sql" else 0.0
     if shown.images and not shown.texts:
@@ -140,7 +146,7 @@ def from_data(kind: TaskKind, shown: Shown) -> float:
     if MODALITY[kind] == "text":
         return _text_or_table(shown) - 5.0 * (not shown.texts)
     if kind == "forecasting":
-        return _series(shown)
+        return _series(shown) + (1.5 if ahead and shown.times else 0.0)
     return -0.6 * _text_or_table(shown) - 1.2 * bool(shown.queries)
 
 
