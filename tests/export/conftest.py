@@ -15,6 +15,7 @@ from tools.core.data import Split
 from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
 from tools.core.plan import Candidate, Estimate, Plan
 from tools.core.task import Label, MetricSpec, TaskKind, TaskSpec
+from tools.scoring import title
 
 Runs = Callable[..., Path]
 Prototypes = Callable[..., Path]
@@ -136,7 +137,7 @@ def _build(place: Path, approach: Approach, data: str) -> Path:
     folder = place / "runs" / f"{approach.name}-{data}"
     result = _fit(folder, plan, split, approach, roles, attachment)
     comparison = Comparison(
-        metric=metric.name, candidates=[result], chosen=approach.name, recommended=True, why="It is the best on validation."
+        metric=title(metric), candidates=[result], chosen=approach.name, recommended=True, why="It is the best on validation."
     )
     parts: dict[str, Any] = {"task": task, "profile": found, "split": split, "plan": plan, "comparison": comparison}
     for name, part in parts.items():

@@ -5,13 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import random
+import runpy
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from tools.core.task import MetricSpec
+from tools.export.chosen import chosen
+from tools.export.exporter import described
+from tools.export.golden import golden_rows
+from tools.export.model_card import TEMPLATES
 
 Prototypes = Callable[..., Path]
 
@@ -145,3 +154,34 @@ def test_too_little_is_said(fresh: Prototypes, tmp_path: Path, rows: list[tuple[
     assert done.returncode == 2
     assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["mae", "rmse"])
+@pytest.mark.parametrize(("noise", "accepted"), [(1.01, True), (1.6, False)])
+def test_a_loss_is_judged_by_the_metric_that_the_model_was_chosen_by(
+    name: str, noise: float, accepted: bool, runs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = chosen(runs("mean", "spending"))
+    run = replace(run, plan=run.plan.model_copy(update={"metric": MetricSpec.model_validate({"name": name})}))
+    assert described(run, golden_rows(run))["metric"] == name
+    retraining = runpy.run_path(str(TEMPLATES / "retrain.py"), run_name="retraining")
+    score = {"mae": "minus_mae", "rmse": "r2"}[name]
+    monkeypatch.setitem(retraining["accepted"].__globals__, "measure", lambda old: (score, retraining[score]))
+    draw = np.random.default_rng(0)
+    target = draw.normal(200_000, 60_000, 400)
+    errors = draw.normal(0, 20_000, 400)
+    check = retraining["Labelled"]([{}] * 400, target.tolist())
+    old, new = Said(target + errors), Said(target + noise * draw.permutation(errors))
+    assert retraining["accepted"](old, new, check) is accepted
+
+
+class Said:
+    """A model of numbers whose answers are known."""
+
+    def __init__(self, answers: np.ndarray) -> None:
+        self.labels: list[str] = []
+        self.answers = iter(answers.tolist())
+
+    def predict(self, rows: list[dict[str, str]]) -> list[dict[str, float]]:
+        """The next ones."""
+        return [{"prediction": next(self.answers)} for _ in rows]

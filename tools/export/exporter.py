@@ -94,7 +94,7 @@ def described(run: Chosen, rows: list[dict[str, str]]) -> dict[str, Any]:
         "name": f"prototype-{run.slug}",
         "title": run.heading,
         "task": run.task.words,
-        "metric": run.comparison.metric,
+        "metric": run.plan.metric.name,
         "examples": [typed(row, run.manifest["inputs"]) for row in rows],
         "choices": choices(run),
         "training_file": {

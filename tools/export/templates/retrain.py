@@ -19,7 +19,7 @@ from typing import Any
 
 SHARE, FEWEST, MOST = 0.2, 20, 2000  # rows held back to compare the models
 ENOUGH = 30  # rows that the old model has not learnt from, to compare fairly
-DROP = 0.02  # a loss that is within chance is let pass up to here
+DROP = 0.02  # a loss that is within chance is let pass up to here (of an error: up to this share of it)
 RESAMPLES = 400
 
 
@@ -176,7 +176,8 @@ def accepted(old: Any, new: Any, check: Labelled) -> bool:
     chance = np.random.default_rng(0)
     draws = [chance.integers(0, len(target), len(target)) for _ in range(RESAMPLES)]
     differences = [score(target[at], after[at]) - score(target[at], before[at]) for at in draws]
-    return float(np.quantile(differences, 0.975)) >= 0 and old_score - new_score <= DROP
+    most = DROP * abs(old_score) if score is minus_mae else DROP  # an error is in the target's own unit
+    return float(np.quantile(differences, 0.975)) >= 0 and old_score - new_score <= most
 
 
 def answers(model: Any, rows: list[dict[str, Any]]) -> Any:
