@@ -8,6 +8,7 @@ from agent.understanding import columns, cues, horizons, kinds, labels, wishes
 from agent.understanding.language import content_words
 from agent.understanding.message import Message
 from agent.understanding.shown import Shown, can_be_classes
+from agent.understanding.words import words
 from tools.core.task import MODALITY, Label, TaskKind, TaskSpec
 
 SURE = 0.95  # a field that is this sure was given by the person (an option, an answer); guesses do not change it
@@ -74,7 +75,7 @@ def _unclear(
     parts = [message.whole, *(part.meanings for part in message.standing)]
     meant = max(part.get(kind, 0.0) for part in parts for kind in MODALITY)
     if not shown.anything:
-        return (telling < 0.6 and meant < 0.35) or probability < KIND_NEEDED
+        return not words(message.prose) or (telling < 0.6 and meant < 0.35) or probability < KIND_NEEDED
     best = found[0]
     wanted = said[best.target].score if best.target is not None else 0.0
     named = wanted > 2.5 or (wanted > NAMED and _lead(found) >= LEAD_NEEDED)

@@ -15,7 +15,7 @@ AHEAD = re.compile(
     r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|"
     r"kommende\w*|voraus|zukunft|"
     r"vorab|prochain\w*|a venir|avance|futur|qui vien\w*|suivant\w*|proxim\w*|siguient\w*|que viene|adelante|"
-    r"futuro|antelacion|anticipacion|(?:hour|day|week|month|year) after|after that|danach|darauf|(?:hours?|days?|"
+    r"futuro|antelacion|anticipacion|(?:hour|day|week|month|year) after|after that|(?:hours?|days?|"
     r"weeks?|months?|years?) on)\b"
 )
 PAST = re.compile(

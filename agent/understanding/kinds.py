@@ -64,8 +64,8 @@ def weigh(message: Message, shown: Shown, said: dict[str, Mention]) -> list[Hypo
     """All pairs of kind and target, most plausible first."""
     by_words = {kind: from_words(kind, message) for kind in TASK_KINDS}
     unmarked = bool(cues.first("data", "unmarked", message.standing_folded))
-    which_kind = bool(cues.first("data", "which_kind", message.asserted_folded))
-    yes_or_no = not which_kind and bool(cues.first("data", "yes_or_no", message.asserted_folded))
+    one_of_many = any(cues.first("data", name, message.asserted_folded) for name in ("which_kind", "which_one"))
+    yes_or_no = not one_of_many and bool(cues.first("data", "yes_or_no", message.asserted_folded))
     ahead = horizons.horizon(message, shown) is not None
     found = []
     for kind in TASK_KINDS:
@@ -146,7 +146,7 @@ def from_data(kind: TaskKind, shown: Shown, ahead: bool = False) -> float:
     if MODALITY[kind] == "text":
         return _text_or_table(shown) - 5.0 * (not shown.texts)
     if kind == "forecasting":
-        return _series(shown) + (1.5 if ahead and shown.times else 0.0)
+        return _series(shown) + (2.0 if ahead and shown.times else 0.0)
     return -0.6 * _text_or_table(shown) - 1.2 * bool(shown.queries)
 
 

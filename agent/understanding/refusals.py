@@ -59,4 +59,4 @@ def _not_ml(message: Message) -> bool:
         max((value for name, value in message.whole.items() if name != "not-ml"), default=0.0),
         max((part.get(kind, 0.0) for part in parts for kind in TASK_KINDS), default=0.0),
     )
-    return (chore > 0.3 and chore > 1.2 * others and kinds < 2.0) or (chore > 0.2 and chore > others and kinds < 0.7)
+    return (chore > 0.3 and chore > 1.2 * others and kinds < 1.2) or (chore > 0.2 and chore > others and kinds < 0.7)
