@@ -45,7 +45,7 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
         )
     ):
         return int(bare[1])
-    spans = []
+    spans: list[tuple[bool, float]] = []
     for span in durations(folded):
         around = folded[max(0, span.start - 30) : span.end + 22]
         before = folded[max(0, span.start - 18) : span.start]
@@ -54,12 +54,13 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
         if PAST.search(before) or (PAST.search(around) and not AHEAD.search(around)):
             continue
         if asked or AHEAD.search(around) or WITHIN.search(before):
-            spans.append(span.seconds)
+            near = before + " " + folded[span.start : span.end + 14]
+            spans.append((bool(asked or AHEAD.search(near) or WITHIN.search(before)), span.seconds))
     if not spans and TOMORROW.search(folded):
-        spans.append(UNITS["day"])
+        spans.append((True, UNITS["day"]))
     if not spans or step is None:
         return None
-    steps = round(max(spans) / step)
+    steps = round(max(spans)[1] / step)  # what stands beside "next" or "ahead" counts before what is farther off
     return steps if steps >= 1 else None
 
 

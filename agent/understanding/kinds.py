@@ -192,17 +192,21 @@ def _asked_form(column: ColumnProfile | None, unmarked: bool, yes_or_no: bool) -
 def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[str, Mention], unmarked: bool = False) -> float:
     """How well a column fits as target of a kind, by what was said of it and what it holds."""
     if column is None:
-        return _without_column(kind, shown, unmarked)
+        return _without_column(kind, shown, said, unmarked)
     mention = said[column.name]
     base = mention.score + 3.0 * column.candidate_target - 1.5
     return base + _holds(kind, column, shown)
 
 
-def _without_column(kind: TaskKind, shown: Shown, unmarked: bool) -> float:
+def _without_column(kind: TaskKind, shown: Shown, said: dict[str, Mention], unmarked: bool) -> float:
     if kind in IMAGE_KINDS or not shown.columns:
         return 0.0
     if kind in ("text-classification", "multilabel-text-classification"):
-        answers = [column for column in shown.categories if can_be_classes(column) and column.unique <= MANY_VALUES]
+        answers = [
+            column
+            for column in shown.categories
+            if can_be_classes(column) and column.unique <= MANY_VALUES and not said[column.name].denied
+        ]
         return -0.7 if len(answers) == 1 and not unmarked else 0.1  # one category beside a text is its answer
     return -0.5 if kind in WITHOUT_TARGET else -2.0
 

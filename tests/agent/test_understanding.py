@@ -326,3 +326,74 @@ def test_missing_follows_from_the_task_alone() -> None:
     assert missing(TaskSpec(kind="translation"), NO_DATA) == ["target"]
     assert missing(TaskSpec(kind="question-answering"), NO_DATA) == ["data"]
     assert missing(TaskSpec(kind="forecasting", target="y"), WELLS) == ["horizon", "time-column"]
+
+
+NOTES = table(
+    text("note", 12), category("bed", {"north": 250, "south": 250}), category("finding", {"rust": 200, "slugs": 300}, 0.5)
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "read each note and say what it is. the bed is of no use to me",
+        "each note should be sorted by itself, either rust or slugs",
+        "jede Notiz soll von selbst sortiert werden. Das Beet (bed) ist mir egal",
+    ],
+)
+def test_a_category_that_nobody_cares_about_is_no_target(words: str) -> None:
+    found = first(words, NOTES)
+    assert (found.task.kind, found.task.target) == ("text-classification", "finding")
+
+
+def test_what_somebody_else_does_is_not_wanted() -> None:
+    found = first("which region is a well in? the status somebody else wants to guess", WELLS)
+    assert (found.task.kind, found.task.target) == ("tabular-classification", "region")
+
+
+def test_not_knowing_is_a_wish_and_no_denial() -> None:
+    days = table(months("day"), number("loaves"), number("euros", target=0.4))
+    found = first("i never know how many loaves to bake next month. we know the euros already", days)
+    assert (found.task.kind, found.task.target) == ("forecasting", "loaves")
+
+
+def test_a_clause_with_not_does_not_deny_the_rest() -> None:
+    pupils = table(number("absences"), category("passed", {"yes": 300, "no": 200}), number("mark", target=0.4))
+    found = first("I would like a number, the mark they end up with, not whether they passed", pupils)
+    assert (found.task.kind, found.task.target) == ("tabular-regression", "mark")
+
+
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        ("passengers month by month for twenty years. need the next half year", 6),
+        ("combien de passagers l'année prochaine", 12),
+        ("how many passengers each month, eighteen months on", 18),
+    ],
+)
+def test_the_horizon_stands_beside_what_lies_ahead(words: str, steps: int) -> None:
+    assert first(words, FLIGHTS).task.horizon == steps
+
+
+def test_joined_labels_are_taken_apart() -> None:
+    films = table(text("plot", 30), category("genres", {"crime|drama": 200, "comedy": 200, "comedy|crime": 100}, 0.6))
+    found = first("a film can be several things at once, tag the new ones", films)
+    assert found.task.kind == "multilabel-text-classification"
+    assert found.task.label_names == ["crime", "comedy", "drama"]
+
+
+def test_words_for_a_file_that_say_nothing_are_asked_about() -> None:
+    several = table(number("a", target=0.3), category("b", {"x": 250, "y": 250}, 0.45), number("c"))
+    found = first("here, look at that", several)
+    assert (found.task.kind, asked(found, several)) == (None, ["target"])
+
+
+def test_people_who_write_do_not_want_texts_written() -> None:
+    found = first("parents write a line on the form. I want sick / holiday / other behind it")
+    assert found.task.kind == "text-classification"
+    assert found.task.label_names == ["sick", "holiday", "other"]
+
+
+def test_colours_name_the_head_noun() -> None:
+    found = first("a student painted masks on the photos, field edges red and the soil black, do the rest")
+    assert found.task.label_names == ["edge", "soil"]
