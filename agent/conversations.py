@@ -21,6 +21,7 @@ def saver(kept: bool) -> BaseCheckpointSaver[Any]:
         return InMemorySaver()
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+    (home() / FILE).touch(mode=0o600)  # what people say is theirs alone
     # the saver takes a lock around each use, so threads of a user interface may share the connection
     connection = sqlite3.connect(home() / FILE, check_same_thread=False, timeout=30)
     return SqliteSaver(connection)

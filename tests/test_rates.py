@@ -15,6 +15,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_cache_that_cannot_be_written_costs_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(name: str, value: float) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(rates, "store", full)
+    rates.learn("linear", estimated_minutes=1.0, true_minutes=4.0)
+
+
 def test_the_machine_is_measured_once() -> None:
     first = rates.measured_rates()
     assert first["machine_speed"] > 0

@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tools.home import cache
@@ -44,7 +45,8 @@ def learn(name: str, estimated_minutes: float, true_minutes: float) -> None:
     if estimated_minutes <= 0 or true_minutes <= 0:
         return
     moved = correction(_read(), name) * (true_minutes / estimated_minutes) ** SMOOTHING
-    store(f"correction:{name}", round(min(max(moved, LIMITS[0]), LIMITS[1]), 3))
+    with suppress(OSError):  # a full disk or a cache of somebody else costs an estimate, never a run
+        store(f"correction:{name}", round(min(max(moved, LIMITS[0]), LIMITS[1]), 3))
 
 
 def correction(rates: Mapping[str, float], name: str) -> float:

@@ -142,7 +142,7 @@ class Chat:
         if command == "/cancel":
             return self.session.cancel()
         for word in (word.strip("'\"") for word in (words, *words.split())):
-            if _is_file(word):
+            if _is_file(word) and (word == words.strip("'\"") or not Path(word).is_dir()):  # a folder only by itself
                 attachment = self.session.attach(Path(word))
                 self.console.print(f"Attached {attachment.name}.", markup=False)
                 words = words.replace(word, attachment.name)  # where it lies says nothing about the task

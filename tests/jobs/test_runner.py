@@ -14,6 +14,7 @@ import pytest
 
 from tools.core.errors import Interrupted, NothingBuilt, PersonDecides, PersonMustMend
 from tools.core.plan import Plan
+from tools.home import runs_folder
 from tools.jobs import journal, runner
 
 Plans = Callable[..., Plan]
@@ -152,7 +153,7 @@ def test_cancelling_ends_every_process_and_can_be_taken_back(plans: Plans, proce
     assert str(caught.value) == (
         f"Expected a finished run. Found run {run_id} was cancelled. `fasttrack resume {run_id}` goes on where it stopped."
     )
-    assert runner.resume(run_id) == "started"
+    assert runner.start(plan, approve(plan), "key") == run_id, "approved again: the same run goes on"
     assert runner.status(run_id).state == "running"
     folder = runner.find(run_id).folder
     until = time.monotonic() + 90
@@ -186,6 +187,18 @@ def test_another_plan_than_the_approved_one_is_refused(plans: Plans) -> None:
         "Show this plan to the person and ask for approval."
     )
     assert runner.list_runs() == []
+
+
+def test_a_run_that_cannot_be_read_hides_no_other() -> None:
+    broken = runs_folder() / "run-000000000000"
+    broken.mkdir()
+    (broken / "plan.json").write_text("{", encoding="utf-8")
+    [listed] = runner.list_runs()
+    assert (listed.run_id, listed.state, listed.reason) == (
+        broken.name,
+        "failed",
+        "its folder cannot be read (ValidationError)",
+    )
 
 
 def test_the_worker_refuses_a_plan_that_was_changed_after_approval(plans: Plans) -> None:

@@ -68,6 +68,11 @@ def test_closing_the_terminal_and_coming_back_goes_on_with_the_plan(talk: Talk, 
     assert "Approve this plan?" in again
 
 
+def test_a_folder_that_is_only_mentioned_is_not_taken(talk: Talk, table: Path) -> None:
+    printed = talk("hello", f"everything lies in {table.parent}/ on this machine", str(table.parent))
+    assert printed.count("Attached ") == 1, "only the folder that was given by itself"
+
+
 def test_a_file_can_be_named_in_the_chat(talk: Talk, table: Path) -> None:
     printed = talk("hello", f"here is {table}", "delivery")
     assert "Attached orders.csv." in printed

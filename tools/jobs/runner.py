@@ -61,7 +61,10 @@ def start(
     run = Run(runs_folder() / run_id(key, plan))
     if not run.folder.exists():
         _create(run, plan, approval, profile)
-    if not statuses.status(run).is_over:
+    found = statuses.status(run)
+    if found.state in ("cancelled", "failed"):
+        resume(run.id, keys)  # whoever approves a plan again after cancelling it wants it to go on
+    elif not found.is_over:
         _launch(run, keys or {})
     return run.id
 
@@ -129,10 +132,16 @@ def follow(run_id: str) -> Iterator[Event]:
 
 
 def list_runs() -> list[RunStatus]:
-    """All runs, the latest first."""
+    """All runs, the latest first. One whose plan cannot be read any more is listed as failed, and hides no other."""
     folders = [folder for folder in runs_folder().iterdir() if RUN_ID.fullmatch(folder.name)]
-    found = [statuses.status(Run(folder)) for folder in folders]
-    return sorted(found, key=lambda one: one.started or "", reverse=True)
+    return sorted((_listed(Run(folder)) for folder in folders), key=lambda one: one.started or "", reverse=True)
+
+
+def _listed(run: Run) -> RunStatus:
+    try:
+        return statuses.status(run)
+    except (OSError, ValueError) as problem:
+        return RunStatus(run_id=run.id, state="failed", reason=f"its folder cannot be read ({type(problem).__name__})")
 
 
 def find(run_id: str) -> Run:
