@@ -15,12 +15,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_cache_that_cannot_be_written_costs_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(name: str, value: float) -> None:
+def test_a_cache_that_cannot_be_written_is_never_in_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(rates, "store", full)
-    rates.learn("linear", estimated_minutes=1.0, true_minutes=4.0)
+    monkeypatch.setattr(Path, "write_text", full)
+    rates.learn("never-learnt", estimated_minutes=1.0, true_minutes=4.0)
+    assert rates.correction(rates.measured_rates(), "never-learnt") == 1.0
 
 
 def test_the_machine_is_measured_once() -> None:

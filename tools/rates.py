@@ -36,8 +36,9 @@ def store(name: str, value: float) -> None:
     path = _path()
     rates = {**_read(), name: value}
     draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(json.dumps(rates, indent=1, sort_keys=True), encoding="utf-8")
-    draft.replace(path)
+    with suppress(OSError):  # a full disk or a cache of somebody else costs an estimate, never a run
+        draft.write_text(json.dumps(rates, indent=1, sort_keys=True), encoding="utf-8")
+        draft.replace(path)
 
 
 def learn(name: str, estimated_minutes: float, true_minutes: float) -> None:
@@ -45,8 +46,7 @@ def learn(name: str, estimated_minutes: float, true_minutes: float) -> None:
     if estimated_minutes <= 0 or true_minutes <= 0:
         return
     moved = correction(_read(), name) * (true_minutes / estimated_minutes) ** SMOOTHING
-    with suppress(OSError):  # a full disk or a cache of somebody else costs an estimate, never a run
-        store(f"correction:{name}", round(min(max(moved, LIMITS[0]), LIMITS[1]), 3))
+    store(f"correction:{name}", round(min(max(moved, LIMITS[0]), LIMITS[1]), 3))
 
 
 def correction(rates: Mapping[str, float], name: str) -> float:
