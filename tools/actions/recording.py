@@ -4,36 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from tools.core.errors import BrainMayRetry
-from tools.core.task import Constraints, Label, Language, MetricSpec, Modality, Model, QuestionField, TaskKind, TaskSpec
+from tools.core.task import TaskSpec
 from tools.overrides import apply, check_metric, columns_of, listed, near
 from tools.workspace import Workspace
 
 
-class TaskPatch(Model):
+class TaskPatch(TaskSpec):
     """Only the fields that change; a field that is given as null is cleared. See TaskSpec for what they mean.
 
     verdict: "not-ml" for what is not a task for machine learning, is impossible or would harm people, "not-supported" for a
     kind that has no approach yet, else "ready" or "needs-answer". reason: why, in words for the person.
     """
 
-    kind: TaskKind | None = None
-    modality: Modality | None = None
-    words: str = ""
-    language: Language = "en"
-    inputs: list[str] = Field(default_factory=list)
-    target: str | None = None
-    labels: list[Label] | None = None
-    horizon: int | None = None
-    metric: MetricSpec | None = None
-    constraints: Constraints = Field(default_factory=Constraints)
-    excluded_columns: list[str] = Field(default_factory=list)
-    group_column: str | None = None
-    time_column: str | None = None
-    confidence: dict[str, float] = Field(default_factory=dict)
-    open_points: dict[QuestionField, str] = Field(default_factory=dict)
     verdict: Literal["ready", "needs-answer", "not-supported", "not-ml"] | None = None
     reason: str | None = None
 
