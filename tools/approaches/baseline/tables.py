@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ RELATIVE_ERRORS = frozenset({"rmsle", "mape"})  # metrics of ratios: learn the l
 Setting = dict[str, Any]
 
 
-class _TableBaseline:
+class _TableBaseline(ABC):
     """Tries a few settings on train, keeps the best on validation, refits it on both."""
 
     rung: Rung = "baseline"
@@ -41,21 +42,21 @@ class _TableBaseline:
     reason: str
     worth: float
 
+    @abstractmethod
     def settings(self, classes: bool, rows: int) -> list[Setting]:
         """What to try, the likeliest first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self, features: Features, target: np.ndarray, classes: bool, setting: Setting, job: FitJob) -> Fit:
         """Fit with one setting. target: class positions, or numbers."""
-        raise NotImplementedError
 
     def refit_setting(self, setting: Setting, fits: Sequence[Fit]) -> Setting:
         """The setting for the final model, which learns from more rows than `fits` did."""
         return setting
 
+    @abstractmethod
     def cells_per_second(self, classes: bool) -> float:
         """Training cells (rows x columns x classes) a second on the reference machine, all settings together."""
-        raise NotImplementedError
 
     def consider(self, situation: Situation) -> Feasible | Infeasible:
         """Needs a handful of labelled rows. Time grows with rows, columns and classes."""
