@@ -10,11 +10,13 @@ from tools.approaches import APPROACHES
 from tools.approaches.base import Approach, Feasible, Machine, Situation
 from tools.core.data import DataProfile, Split
 from tools.core.errors import BrainIsTold, TaskError
+from tools.core.language_model import LanguageModel
 from tools.core.plan import Budget, Candidate, Estimate, NotPossible, Plan, Rung
 from tools.core.task import TaskSpec
 from tools.rates import correction
 
 DEFAULT_MINUTES = 10.0
+DEFAULT_DOLLARS = 1.0  # where a language model that costs money is set up and no limit was said; nothing is spent unapproved
 BUILDING_SHARE = 0.95  # of the minutes; the rest is for comparing, the report and packing
 CAP_FLOOR = 0.3  # minutes that any candidate gets beyond its estimate: a process must start, and estimates err
 CHEAP_SHARE = 0.15  # of the minutes: what one candidate may take with priority speed or cost, or where it seldom pays
@@ -41,10 +43,12 @@ def propose(
     minutes: float | None = None,
     approaches: Sequence[str] | None = None,
     budget: Budget | None = None,
+    language_model: LanguageModel | None = None,
 ) -> Plan:
     """A plan for a person to approve. Trivial candidates are always ticked, then the most promising that fit the minutes.
 
     minutes: wall time for the whole run; else the task's, else 10. approaches: rungs or candidate names to tick, nothing else.
+    language_model: the one that prompting may ask.
     Raises TaskError for an unknown name, BrainIsTold where the kind has no approach.
     """
     from tools.scoring import default_metric
@@ -53,8 +57,8 @@ def propose(
     if task.modality == "text" and not task.inputs:
         task = task.model_copy(update={"inputs": ["text"]})  # words alone, no file: new texts come in a column of this name
     minutes = minutes or task.constraints.minutes or DEFAULT_MINUTES
-    budget = (budget or Budget(dollars=task.constraints.max_dollars or 0.0)).model_copy(update={"minutes": minutes})
-    situation = describe_situation(task, profile, split, machine, minutes)
+    budget = (budget or Budget(dollars=_dollars(task, language_model))).model_copy(update={"minutes": minutes})
+    situation = describe_situation(task, profile, split, machine, minutes, language_model, budget.dollars)
     options, not_possible = _consider(situation, budget)
     return Plan(
         task=task,
@@ -65,11 +69,25 @@ def propose(
         test_rows=situation.test_rows,
         split_hash=split.data_hash if split else None,
         budget=budget,
+        language_model=language_model if any(option.approach.rung == "prompting" for option in options) else None,
     )
 
 
+def _dollars(task: TaskSpec, language_model: LanguageModel | None) -> float:
+    """What may be spent: what the person said, else a little where there is something to spend it on."""
+    if task.constraints.max_dollars is not None:
+        return task.constraints.max_dollars
+    return DEFAULT_DOLLARS if language_model is not None and language_model.paid else 0.0
+
+
 def describe_situation(
-    task: TaskSpec, profile: DataProfile, split: Split | None, machine: Machine, minutes: float
+    task: TaskSpec,
+    profile: DataProfile,
+    split: Split | None,
+    machine: Machine,
+    minutes: float,
+    language_model: LanguageModel | None = None,
+    dollars: float = 0.0,
 ) -> Situation:
     """What feasibility and estimates may depend on. Label counts are the training file's, scaled to the training rows."""
     learnable = set(split.train) | set(split.validation) if split and task.target else set()
@@ -82,6 +100,8 @@ def describe_situation(
         label_counts=_label_counts(task, profile, len(learnable)),
         minutes=minutes,
         cross_validated=bool(split and split.folds),
+        language_model=language_model,
+        dollars=dollars,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tools.core.data import Attachment, DataProfile, FileRole
 from tools.core.errors import TaskError
+from tools.core.language_model import LanguageModel, Usage
 from tools.core.plan import Plan
 from tools.core.task import Model, Priority, QuestionField, TaskSpec
 from tools.overrides import Overrides
@@ -56,6 +57,9 @@ class Workspace(Model):
     verdict, reason: whether the task can be carried out, as far as is known ("not-ml" and "not-supported" are final until
     the task changes). approval: set by the session alone, when the person approves: {"plan_hash", "at", "by"}.
     labelled_column: where the labels stand that the person gave on the labelling card.
+    language_model: the one that prompting may ask (the brain's), set by the session. samples_allowed: the person lets cell
+    values go to a remote brain. paid_tries_allowed: the person lets `try_prototype` ask an endpoint that costs money.
+    usage: what the brain has cost in this conversation.
     """
 
     key: str
@@ -72,6 +76,10 @@ class Workspace(Model):
     run_id: str | None = None
     labelling: LabellingCard | None = None
     labelled_column: str | None = None
+    language_model: LanguageModel | None = None
+    samples_allowed: bool = False
+    paid_tries_allowed: bool = False
+    usage: Usage = Field(default_factory=Usage)
 
     @property
     def offline(self) -> bool:

@@ -33,6 +33,7 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
         attachments={str(role): id for role, id in workspace.files_by_role(profile).items()},
         minutes=preferences.minutes or workspace.overrides.minutes,
         approaches=preferences.approaches or workspace.overrides.approaches,
+        language_model=workspace.language_model,
     )
     if preferences.exclude:
         plan = plan.model_copy(update={"candidates": [_unticked(c, preferences.exclude) for c in plan.candidates]})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tools.core.data import DataProfile
+from tools.core.language_model import LanguageModel, Usage
 from tools.core.plan import Estimate, Rung
 from tools.core.task import MetricSpec, TaskKind, TaskSpec
 
@@ -38,6 +39,7 @@ class Situation:
     train_rows: labelled rows to learn from (0: none), folds counted once. test_rows: rows scored at the end.
     label_counts: labelled training rows for each class; None for numbers. minutes: what the whole run may take.
     cross_validated: validation is by folds (about 5 fits and one final).
+    language_model: the one that prompting may ask; None where none is set up. dollars: what the whole run may cost.
     """
 
     task: TaskSpec
@@ -48,6 +50,8 @@ class Situation:
     label_counts: dict[str, int] | None
     minutes: float
     cross_validated: bool
+    language_model: LanguageModel | None = None
+    dollars: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Predictions:
 
     Classes: `probabilities` is float64 [n, len(labels)] in the order of `task.label_names`, rows sum to 1.
     `choice` is int [n], the position of the chosen label, where it is not simply the most probable one (a threshold).
+    Several labels at once: `probabilities` [n, labels] are independent of each other (rows need not sum to 1), and `chosen` is
+    bool [n, labels]: which labels a person would be told.
     Numbers: `values` is float64 [n]; `low` and `high` [n] are a 90 % prediction interval where there is one.
     """
 
@@ -81,6 +87,7 @@ class Predictions:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
     choice: np.ndarray | None = None
+    chosen: np.ndarray | None = None
 
 
 @dataclass
@@ -111,6 +118,7 @@ class FitJob:
     folder: empty; the portable model (see `tools/runtime`) is written here. minutes: fit within this, or raise.
     column_formats: name -> how the column is written in the person's file (`tools.data.loading`: decimal, thousands, strip,
     quotes, date_format, zone, missing_tokens), so that the prototype reads new files in the same way.
+    language_model: the plan's. dollars: what this candidate may spend, scoring included. test_rows: scored at the end.
     """
 
     task: TaskSpec
@@ -125,6 +133,9 @@ class FitJob:
     seed: int = 0
     column_roles: dict[str, str] = field(default_factory=dict)
     column_formats: dict[str, dict[str, Any]] = field(default_factory=dict)
+    language_model: LanguageModel | None = None
+    dollars: float = 0.0
+    test_rows: int = 0
 
 
 @dataclass
@@ -132,12 +143,13 @@ class Fitted:
     """What `fit` gives back.
 
     validation: predictions for `job.validation` in order, each by a model that never saw the row; None without labels.
-    settings: what was chosen, JSON-able, shown in the report.
+    settings: what was chosen, JSON-able, shown in the report. usage: what asking a language model has cost in `fit`.
     The model in `job.folder` is final: refitted on train and validation together where that pays.
     """
 
     validation: Predictions | None
     settings: dict[str, Any]
+    usage: Usage | None = None
 
 
 class Approach(Protocol):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tools.core.language_model import LanguageModel
 from tools.core.task import MetricSpec, Model, TaskSpec
 
 Rung = Literal["baseline", "zero-shot", "prompting", "fine-tuning", "automl"]
@@ -58,7 +59,10 @@ class Budget(Model):
 
 
 class Plan(Model):
-    """What is built after a person approves. attachments: ids of the files that it uses, by role."""
+    """What is built after a person approves. attachments: ids of the files that it uses, by role.
+
+    language_model: the one that prompting asks; None where no candidate of the plan asks one.
+    """
 
     task: TaskSpec
     attachments: dict[str, str]
@@ -68,6 +72,7 @@ class Plan(Model):
     test_rows: int
     split_hash: str | None = None
     budget: Budget = Field(default_factory=Budget)
+    language_model: LanguageModel | None = None
 
     @property
     def hash(self) -> str:

@@ -98,6 +98,7 @@ class TaskSpec(Model):
     excluded_columns: never used as inputs (leaks, ids, what the person ruled out).
     group_column: rows with the same value belong together and stay on one side of a split.
     time_column: the latest rows are the test.
+    instruction: what somebody who does this by hand would be told, in a few sentences; a wording that prompting tries.
     """
 
     kind: TaskKind | None = None
@@ -113,6 +114,7 @@ class TaskSpec(Model):
     excluded_columns: list[str] = Field(default_factory=list)
     group_column: str | None = None
     time_column: str | None = None
+    instruction: str | None = None
     confidence: dict[str, float] = Field(default_factory=dict)
     open_points: dict[QuestionField, str] = Field(default_factory=dict)
 
