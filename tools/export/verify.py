@@ -108,7 +108,7 @@ def _first_prediction(run: Chosen, wanted: Expected, python: Path, folder: Path,
 def _predict(python: Path, folder: Path, rows: Path) -> list[dict[str, Any]]:
     """What the prototype's predict.py answers. Raises NothingBuilt with what it said where it fails."""
     answers = rows.with_suffix(".jsonl")
-    command = [*_no_network(), str(python), "predict.py", str(rows), "-o", str(answers), "--probabilities"]
+    command = [*no_network(), str(python), "predict.py", str(rows), "-o", str(answers), "--probabilities"]
     done = subprocess.run(
         command, cwd=folder, env=_clean(folder), capture_output=True, text=True, timeout=RUN_SECONDS, check=False
     )
@@ -136,7 +136,7 @@ def _clean(folder: Path) -> dict[str, str]:
 
 
 @functools.cache
-def _no_network() -> tuple[str, ...]:
+def no_network() -> tuple[str, ...]:
     """A network namespace of its own where the kernel allows it; the guard refuses connections in any case."""
     unshare = shutil.which("unshare")
     if unshare is None:
