@@ -166,11 +166,11 @@ class Session:
 
     @cached_property
     def _graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
-        from agent.brains import brain_named
+        from agent.brains import brain_named, resolve
         from agent.conversations import saver
         from agent.graph import build
 
-        return build(brain_named(self.brain), saver(self.kept))
+        return build(brain_named(resolve(self.brain)), saver(self.kept))
 
     @property
     def _config(self) -> Any:
