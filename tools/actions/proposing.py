@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tools.core.data import DataProfile
 from tools.core.errors import BrainIsTold, PersonDecides
 from tools.core.plan import Candidate
 from tools.workspace import Preferences, Workspace
@@ -28,7 +29,7 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
     plan = planning.propose(
         task,
         profile,
-        _split(workspace),
+        _split(workspace, profile),
         this_machine(workspace.offline),
         attachments={str(role): id for role, id in workspace.files_by_role(profile).items()},
         minutes=preferences.minutes or workspace.overrides.minutes,
@@ -72,11 +73,10 @@ def _check_ready(workspace: Workspace) -> None:
         )
 
 
-def _split(workspace: Workspace) -> Any:
-    """The rows to learn from and to judge on; None where there are none yet."""
+def _split(workspace: Workspace, profile: DataProfile) -> Any:
+    """The rows to learn from and to judge on; None where there are none yet. profile: as known with the task, as in the plan."""
     from tools.data.splitting import make_split
 
-    profile = workspace.profile()
     files = workspace.files_by_role(profile)
     if not files:
         return None
