@@ -6,6 +6,7 @@ Metrics of forecasts (mase, smape, rmsse, wql, coverage) are not here: they need
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tools.metrics.choice import CHOICE
 from tools.metrics.judged import Judged, Metric, judge
 from tools.metrics.numbers import NUMBERS
 from tools.metrics.order import CUTS, ORDER
+from tools.metrics.several import SEVERAL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
     from tools.approaches.base import Predictions
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*CHOICE, *ORDER, *NUMBERS)}
+FOR_LABEL_SETS: dict[str, Metric] = {metric.name: metric for metric in SEVERAL}  # the same names where rows have several labels
 
 SHOWN_FOR_CLASSES: tuple[MetricName, ...] = (
     "accuracy", "balanced-accuracy", "macro-f1", "mcc", "roc-auc", "average-precision", "log-loss",
 )  # fmt: skip
+SHOWN_FOR_LABEL_SETS: tuple[MetricName, ...] = ("accuracy", "macro-f1", "roc-auc", "average-precision", "log-loss")
 SHOWN_FOR_NUMBERS: tuple[MetricName, ...] = ("rmse", "mae", "r2", "mape", "rmsle")
 
 EVEN_SHARE = 0.5  # the rarest class has at least half, and the commonest at most twice, of an even share: accuracy is fair
@@ -37,15 +41,15 @@ MANY_CLASSES = 20  # above, accuracy hides which classes are never found
 def default_metric(task: TaskSpec, label_counts: Mapping[str, int] | None) -> MetricSpec:
     """What to judge by: what the person asked for, or what suits the target.
 
-    Numbers: rmse. Classes: accuracy where they are balanced and few; else roc-auc for a table with two (its score does not
-    hang on a cut), macro-f1 otherwise. label_counts: rows of each class, None where they are not known.
+    Numbers: rmse. Several labels: macro-f1. Classes: accuracy where they are balanced and few; else roc-auc for a table with
+    two (its score does not hang on a cut), macro-f1 otherwise. label_counts: rows of each class, None where they are not known.
     Raises TaskError where the asked metric does not fit the kind of the task.
     """
     if task.metric is not None:
         _check(task, task.metric)
         return task.metric
     if not task.is_classification:
-        return MetricSpec(name="rmse")
+        return MetricSpec(name="macro-f1" if task.is_several else "rmse")
     counts = sorted(count for count in (label_counts or {}).values() if count)
     even = sum(counts) / len(counts) if counts else 1.0
     balanced = not counts or (counts[0] >= EVEN_SHARE * even and counts[-1] <= even / EVEN_SHARE)
@@ -68,6 +72,13 @@ def title(spec: MetricSpec) -> str:
     return words
 
 
+def shown_metrics(task: TaskSpec) -> tuple[MetricName, ...]:
+    """What the report shows beside the plan's metric."""
+    if task.is_several:
+        return SHOWN_FOR_LABEL_SETS
+    return SHOWN_FOR_CLASSES if task.is_classification else SHOWN_FOR_NUMBERS
+
+
 def evaluate(task: TaskSpec, metric: MetricSpec, target: Sequence[Any], predictions: Predictions, seed: int = 0) -> Evaluation:
     """All metrics of one candidate on the rows whose target is known; `rows` says how many those are.
 
@@ -78,7 +89,7 @@ def evaluate(task: TaskSpec, metric: MetricSpec, target: Sequence[Any], predicti
     _check(task, metric)
     rows = judge(task, target, predictions)
     metric = _defined(rows, metric)
-    shown = SHOWN_FOR_CLASSES if rows.choice is not None else SHOWN_FOR_NUMBERS
+    shown = shown_metrics(task)
     main = _score(rows, metric, seed)
     others: dict[str, Score] = {}
     for name in shown:
@@ -98,7 +109,7 @@ def paired_difference(
     """
     first, second = judge(task, target, a), judge(task, target, b)
     metric = _defined(first, metric)
-    how = _metric(metric)
+    how = metric_for(first, metric)
     value = how.sign() * (how.score(first, metric) - how.score(second, metric))
     positions, multiplicity = _distinct(first, how, second)
     first, second = first.take(positions), second.take(positions)
@@ -115,18 +126,21 @@ def paired_difference(
 def unknown_labels(task: TaskSpec, target: Sequence[Any]) -> dict[str, int]:
     """Labels that occur in the target and not in the task, with their rows: no candidate can get these right."""
     counts: dict[str, int] = {}
-    if task.is_classification:
-        known = set(task.label_names)
-        for value in target:
-            if value is not None and value == value and str(value) not in known:
-                counts[str(value)] = counts.get(str(value), 0) + 1
+    if not (task.is_classification or task.is_several):
+        return counts
+    known = set(task.label_names)
+    for value in target:
+        if value is not None and value == value:
+            for name in json.loads(value) if task.is_several else [str(value)]:
+                if name not in known:
+                    counts[name] = counts.get(name, 0) + 1
     return counts
 
 
 def _check(task: TaskSpec, spec: MetricSpec) -> None:
     """Raises TaskError where the metric does not exist here, does not fit the kind, or is about a label that is not there."""
-    wanted = "classes" if task.is_classification else "numbers"
-    fitting = [name for name, metric in METRICS.items() if metric.on == wanted]
+    wanted = "several labels" if task.is_several else "classes" if task.is_classification else "numbers"
+    fitting = list(FOR_LABEL_SETS) if task.is_several else [name for name, metric in METRICS.items() if metric.on == wanted]
     if spec.name not in fitting:
         raise TaskError(
             expected=f"a metric for {wanted}: {', '.join(fitting)}",
@@ -143,19 +157,22 @@ def _check(task: TaskSpec, spec: MetricSpec) -> None:
         )
 
 
-def _metric(spec: MetricSpec) -> Metric:
-    return CUTS[spec.name] if spec.at and spec.name in CUTS else METRICS[spec.name]
+def metric_for(rows: Judged, spec: MetricSpec) -> Metric:
+    """How these rows are judged."""
+    if spec.at and spec.name in CUTS:
+        return CUTS[spec.name]
+    return (FOR_LABEL_SETS if rows.several else METRICS)[spec.name]
 
 
 def _defined(rows: Judged, spec: MetricSpec) -> MetricSpec:
     """The metric, or accuracy or mae where these rows do not define it."""
-    value = _metric(spec).score(rows, spec)
+    value = metric_for(rows, spec).score(rows, spec)
     return spec if value == value else MetricSpec(name="accuracy" if rows.choice is not None else "mae")
 
 
 def _score(rows: Judged, spec: MetricSpec, seed: int) -> Score:
     """Value and interval; the value is nan where it is not defined."""
-    how = _metric(spec)
+    how = metric_for(rows, spec)
     value = how.score(rows, spec)
     interval = None
     hits = how.hits(rows, spec) if how.hits else None
@@ -174,8 +191,8 @@ def _score(rows: Judged, spec: MetricSpec, seed: int) -> Score:
 
 
 def _width(rows: Judged, how: Metric) -> int:
-    """Numbers handled for each row: one a label where each label's order is looked at."""
-    return max(1, len(rows.labels)) if how.on == "classes" and not how.by_choice else 1
+    """Numbers handled for each row: one a label where each label is looked at by itself."""
+    return max(1, len(rows.labels)) if rows.several or (how.on == "classes" and not how.by_choice) else 1
 
 
 def _distinct(rows: Judged, how: Metric, other: Judged | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -185,5 +202,6 @@ def _distinct(rows: Judged, how: Metric, other: Judged | None = None) -> tuple[n
     if not how.by_choice:
         return np.arange(len(rows)), np.ones(len(rows))
     columns = [rows.truth, rows.chosen] + ([] if other is None else [other.chosen])
-    _, positions, multiplicity = np.unique(np.stack(columns, axis=1), axis=0, return_index=True, return_counts=True)
+    columns = columns if rows.several else [column[:, None] for column in columns]
+    _, positions, multiplicity = np.unique(np.concatenate(columns, axis=1), axis=0, return_index=True, return_counts=True)
     return positions, multiplicity.astype(float)

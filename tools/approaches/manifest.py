@@ -24,12 +24,20 @@ def write(
         "inputs": [dict(column) for column in inputs],
         "target": job.task.target,
         "labels": job.task.label_names or None,
+        **(_of_label_sets(job) if job.task.is_several else {}),
         "requirements": sorted(requirements),
         **{key: value for key, value in extra.items() if value is not None},
     }
     job.folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
     (job.folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _of_label_sets(job: FitJob) -> dict[str, Any]:
+    """Several labels at once, and how the person's file holds them (see `tools/runtime/label_sets.py`)."""
+    task = job.task
+    held = {"target_columns": task.target_columns or None, "label_separator": task.label_separator}
+    return {"several": True, **{key: value for key, value in held.items() if value is not None}}
 
 
 def plain_inputs(job: FitJob) -> list[dict[str, Any]]:

@@ -91,7 +91,9 @@ class TaskSpec(Model):
 
     words: the person's own words so far, for the report and the model card.
     inputs: names of the columns to predict from (empty: not decided; for pasted text, `text`).
-    target: the column to predict; None where the rows have no labels.
+    target: the column to predict; None where the rows have no labels, or where each label has a column of its own.
+    target_columns: several labels at once: the columns of 0 and 1 (yes and no), one a label, named like the labels.
+    label_separator: several labels at once: what parts the labels in a cell of `target`; None where a cell is a JSON list.
     labels: classes in a stable order; None where the kind has none or they are not known.
     confidence: field -> 0..1, how sure the understanding is.
     open_points: field -> why it must be asked although the field may hold a guess (a contradiction, several plausible values).
@@ -107,6 +109,8 @@ class TaskSpec(Model):
     language: Language = "en"
     inputs: list[str] = Field(default_factory=list)
     target: str | None = None
+    target_columns: list[str] = Field(default_factory=list)
+    label_separator: str | None = None
     labels: list[Label] | None = None
     horizon: int | None = None
     metric: MetricSpec | None = None
@@ -127,6 +131,16 @@ class TaskSpec(Model):
     def is_classification(self) -> bool:
         """Exactly one class a row."""
         return self.kind in CLASSIFICATION
+
+    @property
+    def is_several(self) -> bool:
+        """Any number of labels a row, none included: its targets are JSON lists (`tools/runtime/label_sets.py`)."""
+        return self.kind == "multilabel-text-classification"
+
+    @property
+    def answer_columns(self) -> list[str]:
+        """The columns that hold the answers: the target, or one a label; empty where the rows have none."""
+        return [self.target] if self.target is not None else list(self.target_columns)
 
 
 class Question(Model):

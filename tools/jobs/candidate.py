@@ -23,6 +23,8 @@ from tools.jobs.run import Run, write_atomically
 from tools.jobs.tether import Tether, tie
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tools.approaches.base import Fitted, Predictions, Rows
     from tools.jobs.material import Material
     from tools.jobs.predictions import Part, Predicted
@@ -134,12 +136,15 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
     import numpy as np
 
     from tools.approaches.base import Predictions
+    from tools.runtime import label_sets
 
     raw = np.asarray(model.raw(rows), dtype=float)
     if not np.isfinite(raw).all():
         raise ValueError(
             f"Expected finite predictions. Found {int((~np.isfinite(raw)).sum())} that are not. Mend the approach."
         )
+    if model.several:
+        return Predictions(probabilities=raw, chosen=label_sets.chosen(raw, model.manifest))
     if model.labels:
         threshold = model.manifest.get("threshold")
         return Predictions(probabilities=raw, choice=None if threshold is None else (raw[:, 1] >= threshold).astype(int))
@@ -156,11 +161,19 @@ def _predicted(model: Model, rows: Rows, found: Predictions) -> Predicted:
 
 
 def _answers(model: Model, found: Predictions) -> list[Any]:
-    """The label (or the number) that a person would be told, as `Model.predict` decides it."""
+    """The label, the written label set or the number that a person would be told, as `Model.predict` decides it."""
+    from tools.runtime import label_sets
+
     if found.probabilities is None:
         return [] if found.values is None else found.values.tolist()
+    if found.chosen is not None:
+        return [label_sets.written(_picked(model.labels, row), model.labels) for row in found.chosen]
     best = found.probabilities.argmax(axis=1) if found.choice is None else found.choice
     return [model.labels[int(position)] for position in best]
+
+
+def _picked(labels: list[str], given: np.ndarray) -> list[str]:
+    return [label for label, here in zip(labels, given, strict=True) if here]
 
 
 def _milliseconds_of_one(model: Model, given: Material, run: Run) -> float:

@@ -2,7 +2,8 @@
 
 Columns: `part` ("validation" or "test"), `row` (row id), `target` (text for classes, number for numbers, null where unknown),
 `prediction` (label or number), then `probability:LABEL` for each class in the task's order, or `value`, `low` and `high` for
-numbers (`low` and `high` null where there is no interval). Rows stand in the order in which they were predicted.
+numbers (`low` and `high` null where there is no interval). Several labels: `target` and `prediction` are JSON lists, and
+`chosen:LABEL` tells for each label whether it was given. Rows stand in the order in which they were predicted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Part = Literal["validation", "test"]
 FILE = "predictions.parquet"
 PREFIX = "probability:"
+CHOSEN = "chosen:"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def _class_predictions(table: pl.DataFrame, names: list[str]) -> Predictions:
     import numpy as np
 
     probabilities = table.select(names).to_numpy().astype(float)
+    if chosen := [name for name in table.columns if name.startswith(CHOSEN)]:
+        return Predictions(probabilities=probabilities, chosen=table.select(chosen).to_numpy().astype(bool))
     place = {name.removeprefix(PREFIX): position for position, name in enumerate(names)}
     choice = np.array([place[answer] for answer in table["prediction"]], dtype=int)
     simple = not len(choice) or bool((choice == probabilities.argmax(axis=1)).all())
@@ -121,13 +125,20 @@ def _scores(predictions: Predictions, labels: list[str], count: int) -> list[pl.
         if matrix.shape != (count, len(labels)):
             expected = f"probabilities of shape {(count, len(labels))}"
             raise ValueError(f"Expected {expected}. Found {matrix.shape}. Mend the approach.")
-        return [pl.Series(f"{PREFIX}{label}", matrix[:, at].astype(float)) for at, label in enumerate(labels)]
+        scores = [pl.Series(f"{PREFIX}{label}", matrix[:, at].astype(float)) for at, label in enumerate(labels)]
+        return scores + _choices(predictions.chosen, labels)
     given = {"value": predictions.values, "low": predictions.low, "high": predictions.high}
     unknown: list[float | None] = [None] * count
     return [
         pl.Series(name, unknown if found is None else np.asarray(found, dtype=float), pl.Float64())
         for name, found in given.items()
     ]
+
+
+def _choices(chosen: np.ndarray | None, labels: list[str]) -> list[pl.Series]:
+    import polars as pl
+
+    return [] if chosen is None else [pl.Series(f"{CHOSEN}{label}", chosen[:, at]) for at, label in enumerate(labels)]
 
 
 def _known(value: Any, text: bool) -> Any:

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 def _counted(rows: Judged, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """True positives, support and predicted rows of each label, float [b, labels]."""
-    import numpy as np
-
-    names = np.arange(len(rows.labels))
-    truth, choice = (rows.truth[:, None] == names).astype(float), (rows.chosen[:, None] == names).astype(float)
+    truth, choice = rows.each(rows.truth).astype(float), rows.each(rows.chosen).astype(float)
     return counts @ (truth * choice), counts @ truth, counts @ choice
 
 
@@ -116,8 +113,9 @@ def precision_hits(rows: Judged, spec: MetricSpec) -> tuple[float, float] | None
     """Right ones of those that were given the label; None for an average."""
     if spec.label is None or spec.label not in rows.labels:
         return None
-    given = rows.chosen == rows.labels.index(spec.label)
-    return float((given & (rows.truth == rows.chosen)).sum()), float(given.sum())
+    code = rows.labels.index(spec.label)
+    given = rows.given(code)
+    return float((given & rows.having(code)).sum()), float(given.sum())
 
 
 def recall(rows: Judged, spec: MetricSpec) -> float:
@@ -138,8 +136,9 @@ def recall_hits(rows: Judged, spec: MetricSpec) -> tuple[float, float] | None:
     """Found ones of those that have the label; None for an average."""
     if spec.label is None or spec.label not in rows.labels:
         return None
-    has = rows.truth == rows.labels.index(spec.label)
-    return float((has & (rows.truth == rows.chosen)).sum()), float(has.sum())
+    code = rows.labels.index(spec.label)
+    has = rows.having(code)
+    return float((has & rows.given(code)).sum()), float(has.sum())
 
 
 def mcc(rows: Judged, spec: MetricSpec) -> float:

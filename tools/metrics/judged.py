@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Judged:
     """n rows. Classes: truth and choice are int codes [n] into `labels`, probabilities [n, labels]. Numbers: truth, values [n].
 
+    Several labels at once: truth and choice are bool [n, labels].
+
     labels: the `known` ones of the task, then those that occur only in these rows: no model gives them, their column is zero.
     """
 
@@ -40,6 +42,27 @@ class Judged:
 
         truth = self.truth[positions]
         return Judged(self.labels, self.known, truth, part(self.choice), part(self.probabilities), part(self.values))
+
+    @property
+    def several(self) -> bool:
+        """Whether a row may have several labels."""
+        return self.truth.ndim == 2
+
+    def each(self, labels: np.ndarray) -> np.ndarray:
+        """Truth or choice as bool [n, labels]."""
+        import numpy as np
+
+        return labels if self.several else labels[:, None] == np.arange(len(self.labels))
+
+    def having(self, code: int) -> np.ndarray:
+        """bool [n]: which rows truly have the label."""
+        found: np.ndarray = self.truth[:, code] if self.several else self.truth == code
+        return found
+
+    def given(self, code: int) -> np.ndarray:
+        """bool [n]: which rows were given the label."""
+        found: np.ndarray = self.chosen[:, code] if self.several else self.chosen == code
+        return found
 
     @property
     def chosen(self) -> np.ndarray:
@@ -76,7 +99,7 @@ class Metric:
     name: MetricName
     title: str
     greater_is_better: bool
-    on: Literal["classes", "numbers"]
+    on: Literal["classes", "numbers", "label sets"]
     score: Callable[[Judged, MetricSpec], float]
     resampled: Callable[[Judged, MetricSpec, np.ndarray], np.ndarray]
     hits: Callable[[Judged, MetricSpec], tuple[float, float] | None] | None = None
@@ -110,12 +133,30 @@ def judge(task: TaskSpec, target: Sequence[Any], predictions: Predictions) -> Ju
     truth = [value for value, keep in zip(target, known, strict=True) if keep]
     if predictions.probabilities is None:
         return Judged((), 0, np.asarray(truth, dtype=float), values=given)
+    if task.is_several:
+        return _several(task, truth, given, None if predictions.chosen is None else predictions.chosen[known])
     names = [str(value) for value in truth]
     labels = (*task.label_names, *sorted(set(names) - set(task.label_names)))
     code = {label: position for position, label in enumerate(labels)}
     choice = given.argmax(axis=1) if predictions.choice is None else np.asarray(predictions.choice, dtype=int)[known]
     padded = np.pad(given, ((0, 0), (0, len(labels) - given.shape[1])))
     return Judged(labels, len(task.label_names), np.array([code[name] for name in names]), choice, padded)
+
+
+def _several(task: TaskSpec, truth: Sequence[str], given: np.ndarray, chosen: np.ndarray | None) -> Judged:
+    """Rows of several labels; truth: written label sets. Without a choice a label is given from one half on."""
+    import json
+
+    import numpy as np
+
+    from tools.runtime.label_sets import HALF, matrix
+
+    known = task.label_names
+    strange = {name for row in set(truth) for name in json.loads(row)} - set(known)
+    labels = (*known, *sorted(strange))
+    padding = ((0, 0), (0, len(strange)))
+    choice = given >= HALF if chosen is None else np.asarray(chosen, dtype=bool)
+    return Judged(labels, len(known), matrix(truth, labels), np.pad(choice, padding), np.pad(given, padding))
 
 
 def average(rows: Judged, spec: MetricSpec) -> list[int]:

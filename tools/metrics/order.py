@@ -22,7 +22,7 @@ def _macro(function: Callable[[np.ndarray, np.ndarray], float], rows: Judged, sp
 
     values = []
     for code in average(rows, spec):
-        has = rows.truth == code
+        has = rows.having(code)
         if has.any() and not has.all():
             values.append(function(has, rows.scores[:, code]))
     return float(np.mean(values)) if values else float("nan")
@@ -43,7 +43,7 @@ def _macro_resampled(
 
     total, number = np.zeros(len(counts)), np.zeros(len(counts))
     for code in average(rows, spec):
-        has, score = rows.truth == code, rows.scores[:, code]
+        has, score = rows.having(code), rows.scores[:, code]
         if not has.any() or has.all():
             continue
         order = np.argsort(-score, kind="stable")
@@ -117,7 +117,7 @@ def recall_at_precision_hits(rows: Judged, spec: MetricSpec) -> tuple[float, flo
     codes = average(rows, spec)
     if len(codes) != 1:
         return None
-    has, score = rows.truth == codes[0], rows.scores[:, codes[0]]
+    has, score = rows.having(codes[0]), rows.scores[:, codes[0]]
     order = np.argsort(-score, kind="stable")
     ends = np.flatnonzero(np.r_[np.diff(score[order]) != 0, True])
     found = has[order].cumsum()[ends]
@@ -175,7 +175,7 @@ def precision_at_k_hits(rows: Judged, spec: MetricSpec) -> tuple[float, float] |
     value = precision_at_k(rows, spec)
     if len(codes) != 1 or value != value:
         return None
-    k = min(float(spec.at or (rows.truth == codes[0]).sum()), float(len(rows)))
+    k = min(float(spec.at or rows.having(codes[0]).sum()), float(len(rows)))
     return value * k, k
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from . import label_sets
+
 Row = Mapping[str, Any]
 
 FORMATS: dict[str, str] = {
@@ -26,7 +28,7 @@ class Predictor(Protocol):
     """A format's own part: rows in, numpy out."""
 
     def predict(self, rows: Sequence[Row]) -> Any:
-        """Classes: float [n, labels], rows sum to 1. Numbers: float [n]."""
+        """Classes: float [n, labels], rows sum to 1 (several labels: each by itself). Numbers: float [n]."""
 
 
 class Model:
@@ -40,6 +42,11 @@ class Model:
         """Classes in the order of the probability columns; empty for numbers."""
         return list(self.manifest.get("labels") or [])
 
+    @property
+    def several(self) -> bool:
+        """Whether an answer is a list of labels, which may be empty."""
+        return bool(self.manifest.get("several"))
+
     def raw(self, rows: Sequence[Row]) -> Any:
         """Probabilities [n, labels] or values [n] as numpy, after a check of the columns (ValueError)."""
         self.check(rows)
@@ -48,12 +55,16 @@ class Model:
     def predict(self, rows: Sequence[Row], probabilities: bool = False) -> list[dict[str, Any]]:
         """A dict a row: `prediction`, and `probability` (classes) or `low` and `high` (numbers, where an interval exists).
 
+        Several labels: `prediction` is a list, `probability` that of the least sure label in it, None where it is empty.
         probabilities: also `probability:LABEL` for each class.
         """
         rows = list(rows)
         if not rows:
             return []
         raw = self.raw(rows)
+        if self.several:
+            chosen = label_sets.chosen(raw, self.manifest)
+            return [self._set_answer(scores, given, probabilities) for scores, given in zip(raw, chosen, strict=True)]
         if self.labels:
             return [self._class_answer(scores, probabilities) for scores in raw]
         return [self._number_answer(float(value)) for value in raw]
@@ -76,9 +87,17 @@ class Model:
         if threshold is not None:  # two classes, and the task's metric wanted another cut than one half
             best = int(values[1] >= threshold)
         answer: dict[str, Any] = {"prediction": self.labels[best], "probability": round(values[best], 6)}
-        if probabilities:
-            answer.update({f"probability:{label}": round(value, 6) for label, value in zip(self.labels, values, strict=True)})
-        return answer
+        return answer | (self._each(values) if probabilities else {})
+
+    def _set_answer(self, scores: Iterable[float], given: Iterable[bool], probabilities: bool) -> dict[str, Any]:
+        values = [float(score) for score in scores]
+        found = {label: value for label, value, here in zip(self.labels, values, given, strict=True) if here}
+        least = round(min(found.values()), 6) if found else None
+        answer: dict[str, Any] = {"prediction": list(found), "probability": least}
+        return answer | (self._each(values) if probabilities else {})
+
+    def _each(self, values: Sequence[float]) -> dict[str, Any]:
+        return {f"probability:{label}": round(value, 6) for label, value in zip(self.labels, values, strict=True)}
 
     def _number_answer(self, value: float) -> dict[str, Any]:
         answer: dict[str, Any] = {"prediction": value}
