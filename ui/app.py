@@ -1,0 +1,59 @@
+"""The chat in the browser: the order of the panels. `fasttrack ui` starts it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if sys.path[0] == str(
+    Path(__file__).parent
+):  # Streamlit puts the script's folder first, where `ui/tables.py` would hide others
+    del sys.path[0]
+
+import streamlit as st
+
+from tools.core.errors import FasttrackError
+from ui.page import (
+    address,
+    chat,
+    consent,
+    data_card,
+    labelling,
+    plan_card,
+    progress,
+    pulse,
+    results,
+    sidebar,
+    theme,
+    trying,
+    welcome,
+)
+
+WORK = (consent, labelling, progress, results, trying, plan_card, data_card)  # what matters now stands above what came before
+
+
+def page() -> None:
+    """One run of the page, from the window's address."""
+    theme.apply()
+    sidebar.show()
+    chat.put_back()
+    try:
+        session = address.session()
+    except FasttrackError as problem:
+        address.lost(problem)
+        return
+    if session is None:
+        welcome.show()
+        return
+    state = session.state()
+    pulse.show(session, state)
+    talk, work = theme.panes(state)
+    with talk:
+        place = chat.show(session, state)
+    with work:
+        for panel in WORK:
+            panel.show(session, state)
+    chat.follow(session, place)
+
+
+page()

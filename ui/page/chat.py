@@ -1,0 +1,168 @@
+"""The conversation: what was said, what is being said, the question with its choices, and the box to write in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from tools.core.errors import FasttrackError
+from ui.page import address, notice, turns, upload
+from ui.page.markup import Markup, html, joined, label, reply, shortened, typed
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from agent.session import Session
+    from agent.view import Message, SessionState
+    from tools.core.task import Question
+
+BOX = "message"  # key of the box
+WORDS_AT_MOST = 20_000  # characters of one message: a few pasted pages
+CHOICES_SHOWN = 8  # as buttons; the others in a list
+CHOICE_LENGTH = 48  # characters of a choice on a button
+REFUSED = "refused-upload"
+
+
+def show(session: Session, state: SessionState) -> DeltaGenerator | None:
+    """Messages, the turn under way, what went wrong, the question's choices, the box. Gives the place for words to come."""
+    place = None
+    turn = turns.under_way(session.conversation)
+    messages = state.messages[: turn.before] if turn else state.messages
+    with st.container(key="conversation", height=600, border=False, autoscroll=True):
+        st.html(joined([bubble(message) for message in messages]) or html("<div></div>"))
+        if turn:
+            place = _under_way(turn)
+        else:
+            _troubles(session)
+            if state.questions and state.card is None and state.labelling is None:
+                _choices(session, state.questions[0], len(state.messages))
+    box(session, len(state.messages))
+    return place
+
+
+def bubble(message: Message) -> Markup:
+    """One message."""
+    if message.role == "person":
+        return person(message.text)
+    return html('<div class="ft-assistant" data-role="assistant">{said}</div>', said=reply(message.text))
+
+
+def person(words: str, files: Sequence[str] = ()) -> Markup:
+    """What a person said, and the files that came with it."""
+    chips = joined([html('<span class="ft-chip" dir="auto">{name}</span>', name=name) for name in files])
+    said = html('<div class="ft-person" data-role="person">{said}</div>', said=typed(words)) if words else Markup()
+    return said + (html('<div class="ft-files">{chips}</div>', chips=chips) if files else Markup())
+
+
+def follow(session: Session, place: DeltaGenerator | None) -> None:
+    """The last thing of a page: stay with a turn that is under way, show its words as they come, then show the page anew."""
+    if place is None:
+        return
+    turn = turns.under_way(session.conversation)
+    for heard in turn.heard_so_far() if turn else ():
+        place.html(html('<div class="ft-assistant">{said}</div>', said=reply(heard)) if heard else waiting())
+    st.rerun()
+
+
+def waiting() -> Markup:
+    """Something is being worked on."""
+    return html('<div class="ft-waiting" role="status"><i></i>One moment</div>')
+
+
+def box(session: Session | None, before: int) -> None:
+    """The box to write in; Enter sends, files can be dropped on it."""
+    value: Any = st.chat_input(
+        "Say what you want, or drop a file here",
+        key=BOX,
+        accept_file="multiple",
+        file_type=list(upload.ENDINGS),
+        max_chars=WORDS_AT_MOST,
+        max_upload_size=upload.MEGABYTES_AT_MOST,
+    )
+    if value is None:
+        return
+    try:
+        upload.check(value.files)
+    except FasttrackError as problem:
+        st.session_state[REFUSED] = problem.as_dict()
+        _put_back(value.text)
+    else:
+        send(session, value.text, [(file.name, file.getvalue()) for file in value.files], before)
+    st.rerun()
+
+
+def send(session: Session | None, words: str, files: Sequence[tuple[str, bytes]], before: int) -> None:
+    """Say something in this conversation, or in a new one. What is said while an answer is under way goes back into the box."""
+    st.session_state.pop(REFUSED, None)
+    if session is not None and turns.under_way(session.conversation):
+        _put_back(words)
+        return
+    speaking = session or address.start()
+    names = tuple(upload.safe_name(name) for name, _ in files)
+
+    def answer(hear: turns.Hear) -> None:
+        with upload.on_disk(files) as paths:
+            _attach(speaking, paths)
+        speaking.send(words or f"Here is {' and '.join(names)}.", hear=hear)
+
+    turns.begin(speaking, answer, before=before, words=words, files=names)
+
+
+def _attach(session: Session, paths: Sequence[Path]) -> None:
+    for path in paths:
+        session.attach(path)
+
+
+def _put_back(words: str) -> None:
+    """Words that could not be sent stand in the box again with the next run."""
+    st.session_state["put-back"] = words
+
+
+def put_back() -> None:
+    """Before the box is drawn: words that could not be sent."""
+    if words := st.session_state.pop("put-back", None):
+        st.session_state[BOX] = words
+
+
+def _under_way(turn: turns.Turn) -> DeltaGenerator:
+    st.html(person(turn.words or "", turn.files) or html("<div></div>"))
+    place = st.empty()
+    place.html(waiting())
+    return place
+
+
+def _troubles(session: Session) -> None:
+    """What went wrong with the latest turn or upload, and a way to try again."""
+    if (refused := st.session_state.get(REFUSED)) is not None:
+        notice.show(refused)
+    if (failed := turns.problem(session.conversation)) is None or failed.problem is None:
+        return
+    if failed.words:
+        st.html(person(failed.words, failed.files))
+    notice.show(failed.problem)
+
+
+def _choices(session: Session, question: Question, before: int) -> None:
+    """What can be clicked; the recommended one first. Anything else can be typed."""
+    if not question.choices:
+        return
+    first = [choice for choice in question.choices if choice == question.recommended]
+    choices = first + [choice for choice in question.choices if choice != question.recommended]
+    with st.container(horizontal=True, gap="small", key="choices"):
+        for number, choice in enumerate(choices[:CHOICES_SHOWN]):
+            recommended = choice == question.recommended
+            text = label(shortened(choice, CHOICE_LENGTH)) + (" · recommended" if recommended else "")
+            kind = "primary" if recommended else "secondary"
+            if st.button(
+                text, key=f"choice-{before}-{number}", type=kind, help=label(choice) if len(choice) > CHOICE_LENGTH else None
+            ):
+                send(session, choice, (), before)
+                st.rerun()
+    if more := choices[CHOICES_SHOWN:]:
+        picked = st.selectbox("More choices", more, index=None, key=f"more-choices-{before}", placeholder=f"{len(more)} more")
+        if picked is not None:
+            send(session, picked, (), before)
+            st.rerun()

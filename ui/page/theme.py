@@ -1,0 +1,38 @@
+"""How the page looks: colours and type are in `ui/.streamlit/config.toml`, the rest in `style.css`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from agent.view import SessionState
+
+STYLE = Path(__file__).with_name("style.css")
+ALONE = """<style>
+.st-key-panes [data-testid="stHorizontalBlock"]:first-of-type > [data-testid="stColumn"]:nth-child(2) { display: none; }
+.st-key-panes { max-width: 46rem; margin: 0 auto; }
+</style>"""
+SIDEBAR_WIDTH = 264  # pixels
+
+
+def apply() -> None:
+    """The first thing of every page."""
+    st.set_page_config(
+        page_title="Fasttrack", page_icon=":material/conversion_path:", layout="wide", initial_sidebar_state=SIDEBAR_WIDTH
+    )
+    st.html(STYLE)
+
+
+def panes(state: SessionState) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The conversation, and the work beside it; below it in a narrow window. The conversation alone while there is no work yet."""
+    workspace = state.workspace
+    if not (workspace.attachments or workspace.plan or workspace.run_id or workspace.labelling):
+        st.html(ALONE)
+    with st.container(key="panes"):
+        talk, work = st.columns([5, 7], gap="large")
+    return talk, work
