@@ -358,3 +358,17 @@ def test_a_prototype_reads_the_same_values(look: Look) -> None:
         else:
             assert list(found) == stored.to_list(), column
     assert {column["kind"] for column in schema(profile.attachment)} == {"integer", "number", "date", "text"}
+
+
+def test_one_column_that_is_quoted_only_where_a_comma_stands_is_read_without_the_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "comments.csv"
+    path.write_text('comment\nThe guide was kind\n"The coffee was cold, twice"\nWhy is room 3 closed?\n')
+    assert read(attach(path).id)["comment"].to_list() == [
+        "The guide was kind", "The coffee was cold, twice", "Why is room 3 closed?"
+    ]  # fmt: skip
+
+
+def test_speech_in_one_column_keeps_its_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text('sentence\nhe came in\n"Well," she said\nand left\n')
+    assert read(attach(path).id)["sentence"].to_list() == ["he came in", '"Well," she said', "and left"]

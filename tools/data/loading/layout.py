@@ -13,6 +13,7 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 400
 NUMBER = re.compile(r"^[+-]?[$€£]?\s?(\d[\d.,' \u00a0]*|[.,]\d+)([eE][+-]?\d+)?\s?[%€$£]?$")
 NAME = re.compile(r"^[^\W\d][\w .,:%()/#°²&'’€$£<>+*?!\[\]-]{0,79}$")
+WRAPPED = re.compile(r'(?:(?:"(?:[^"]|"")*"|[^"\r\n][^\r\n]*|)(?:\r?\n|$))*')  # one column, with quotes only around whole cells
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-"})
 HEADER_WORDS = frozenset((
     "id", "text", "label", "class", "target", "name", "title", "date", "time", "year", "month", "day", "value",
@@ -132,7 +133,9 @@ def _find_delimiter(start: str) -> tuple[str | None, bool, bool]:
         score = _regularity(split_records(start, " ", False, spaces=True)[0])
         if score > 0.97 and _numeric_columns(start):
             return None, False, True
-    return (best[1], best[2], False) if best[0] >= 0.5 else (None, start.lstrip()[:1] == '"', False)
+    if best[0] >= 0.5:
+        return best[1], best[2], False
+    return None, start.lstrip()[:1] == '"' or ('"' in start and bool(WRAPPED.fullmatch(start))), False
 
 
 def _regularity(records: Sequence[Sequence[str]]) -> float:
