@@ -19,7 +19,8 @@ class State(AgentState[Any]):
     """workspace: a Workspace as JSON. asked: the field of the question that is open. questions_asked: so far, of three.
 
     said: words that a person sent while a plan was pending; they follow the rejection as a message of their own.
-    announced: id of the run whose end was told.
+    announced: id of the run whose end was told, with how and after how many working seconds it ended.
+    consents: brain and endpoint -> whether the person wants it to speak here.
     """
 
     workspace: Annotated[dict[str, Any], merged]
@@ -27,6 +28,7 @@ class State(AgentState[Any]):
     questions_asked: NotRequired[int]
     said: NotRequired[str | None]
     announced: NotRequired[str | None]
+    consents: NotRequired[dict[str, bool]]
 
 
 def workspace_of(state: Mapping[str, Any]) -> Workspace:

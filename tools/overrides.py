@@ -27,6 +27,7 @@ class Overrides(Model):
     metric: MetricSpec | None = None
     priority: Priority | None = None
     minutes: float | None = None
+    dollars: float | None = None
     approaches: list[str] | None = None
     offline: bool = False
 
@@ -42,11 +43,13 @@ def apply(task: TaskSpec, overrides: Overrides, profile: DataProfile) -> TaskSpe
         sure["horizon"] = overrides.horizon
     if overrides.metric is not None:
         sure["metric"] = overrides.metric
-    constraints = {
-        name: value
-        for name, value in (("priority", overrides.priority), ("minutes", overrides.minutes), ("offline", overrides.offline))
-        if value
+    given = {
+        "priority": overrides.priority,
+        "minutes": overrides.minutes,
+        "max_dollars": overrides.dollars,
+        "offline": overrides.offline or None,
     }
+    constraints = {name: value for name, value in given.items() if value is not None}
     fixed = set(sure) | constraints.keys()
     return task.model_copy(
         update={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from tools.core.task import Model, Priority, QuestionField, TaskSpec
 from tools.overrides import Overrides
 
 PLANNED_ROLES: tuple[FileRole, ...] = ("train", "validation", "test", "unlabelled")
-_profiles: dict[str, DataProfile] = {}
+PROFILES_KEPT = 32  # a conversation needs about four; one of a wide table takes some MB
 
 
 class LabellingCard(Model):
@@ -29,12 +30,13 @@ class Preferences(Model):
     """What should be different from the plan that the machine would choose. Empty: nothing.
 
     approaches: rungs or candidate names to build, and no others. exclude: rungs or candidate names to leave out.
-    minutes: what the whole run may take.
+    minutes, dollars: what the whole run may take and cost.
     """
 
     approaches: list[str] | None = None
     exclude: list[str] = Field(default_factory=list)
     minutes: float | None = None
+    dollars: float | None = None
     priority: Priority | None = None
 
     def changed_by(self, later: Preferences) -> Preferences:
@@ -45,6 +47,7 @@ class Preferences(Model):
             approaches=[name for name in wanted if name not in later.exclude] or None if wanted else None,
             exclude=exclude,
             minutes=later.minutes or self.minutes,
+            dollars=self.dollars if later.dollars is None else later.dollars,
             priority=later.priority or self.priority,
         )
 
@@ -104,19 +107,12 @@ class Workspace(Model):
         )
 
     def profile(self, task: TaskSpec | None = None) -> DataProfile:
-        """What is in the attachments; with a task also what speaks against it. Kept for the life of the process.
+        """What is in the attachments; with a task also what speaks against it. The latest ones are kept in memory.
 
         Raises DataError where a file cannot be read.
         """
-        ids = [attachment.id for attachment in self.attachments]
-        if not ids:
-            return DataProfile()
-        key = f"{ids} {sorted(self.roles.items())} {task.model_dump_json() if task else ''}"
-        if key not in _profiles:
-            from tools.data.profiling import profile
-
-            _profiles[key] = self._with_roles(profile(ids, task))
-        return _profiles[key]
+        ids = tuple(attachment.id for attachment in self.attachments)
+        return self._with_roles(_profiled(ids, task.model_dump_json() if task else None)) if ids else DataProfile()
 
     def files_by_role(self, profile: DataProfile) -> dict[FileRole, str]:
         """Ids of the attachments that a plan uses, by role; the first of each."""
@@ -145,3 +141,11 @@ class Workspace(Model):
             for file in profile.files
         ]
         return profile.model_copy(update={"files": files})
+
+
+@lru_cache(maxsize=PROFILES_KEPT)
+def _profiled(ids: tuple[str, ...], task: str | None) -> DataProfile:
+    """task: as JSON, so that equal tasks are the same key."""
+    from tools.data.profiling import profile
+
+    return profile(list(ids), TaskSpec.model_validate_json(task) if task else None)

@@ -21,8 +21,9 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
     if preferences is not None:
         workspace.preferences = workspace.preferences.changed_by(preferences)
     preferences, task = workspace.preferences, workspace.task
-    if preferences.priority:
-        constraints = task.constraints.model_copy(update={"priority": preferences.priority})
+    wanted = {"priority": preferences.priority, "max_dollars": preferences.dollars}
+    if preferred := {name: value for name, value in wanted.items() if value is not None}:
+        constraints = task.constraints.model_copy(update=preferred)
         task = workspace.task = task.model_copy(update={"constraints": constraints})
     _check_ready(workspace)
     profile = workspace.profile(task)
