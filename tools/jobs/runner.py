@@ -27,6 +27,7 @@ from tools.jobs.journal import Event
 from tools.jobs.run import Run, write_atomically
 from tools.jobs.status import RunStatus
 
+LOG_BYTES = 64 * 1024  # of a log's end are read
 LEAST_DISK_MB = 200.0  # rows, models, a report and a zip; below, a run would only fail later
 RUN_ID = re.compile(r"run-[0-9a-f]{12}")
 
@@ -129,6 +130,18 @@ def outcome(run_id: str) -> dict[str, Any]:
 def follow(run_id: str) -> Iterator[Event]:
     """The run's events from the first on, as they come, until it ends or its worker is gone."""
     return journal.follow(find(run_id).folder)
+
+
+def log(run_id: str, candidate: str, lines: int) -> str:
+    """The last lines of what building a candidate printed; empty where it has printed nothing, or is none of the run's."""
+    run = find(run_id)
+    path = run.candidate(candidate) / "log.txt"
+    if candidate not in {one.name for one in run.building} or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LOG_BYTES))
+        text = file.read().decode("utf-8", errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
 
 
 def list_runs() -> list[RunStatus]:
