@@ -22,12 +22,13 @@ VARIABLE = "FASTTRACK_MODEL"
 class Choice:
     """Which brain speaks. name: `builtin`, or as the person would write it. language_model: None for the built-in one.
 
-    why: for people, in a sentence: who named it, or why it is not the one that was named.
+    why: for people, in a sentence: who named it, or why it is not the one that was named. ready: False for the latter.
     """
 
     name: str
     language_model: LanguageModel | None
     why: str
+    ready: bool = True
 
     @property
     def remote(self) -> bool:
@@ -67,7 +68,8 @@ def resolve(name: str) -> Choice:
         check_brain(wanted)
         return Choice(wanted, _ready(wanted), f"{where} names it")
     except FasttrackError as problem:
-        return Choice(BUILTIN, None, f"{where} names {wanted}, which is not ready: {problem.found}. {problem.remedy}")
+        why = f"{where} names {wanted}, which is not ready: {problem.found}. {problem.remedy}"
+        return Choice(BUILTIN, None, why, ready=False)
 
 
 def brain_named(choice: Choice) -> BaseChatModel:
