@@ -11,15 +11,15 @@ from tools.core.plan import Plan
 from tools.core.task import Language, MetricSpec, TaskSpec
 
 
-def plan(task: TaskSpec, profile: DataProfile, proposed: Plan) -> str:
-    """What was read, what was understood, and what is suggested."""
+def plan(task: TaskSpec, profile: DataProfile, proposed: Plan, again: bool = False) -> str:
+    """What was read, what was understood, and what is suggested. again: the data were told already."""
     language = task.language
     minutes = sum(candidate.estimate.minutes for candidate in proposed.selected)
     dollars = sum(candidate.estimate.dollars for candidate in proposed.selected)
     cost = phrase(language, "plan.dollars", dollars=amount(language, dollars)) if dollars else phrase(language, "plan.nothing")
     leaving = list(dict.fromkeys(what for candidate in proposed.selected for what in candidate.leaves_machine))
     said = [
-        describe(task, profile),
+        "" if again else describe(task, profile),
         understood(task),
         phrase(language, "plan.suggest", minutes=duration(language, minutes), cost=cost),
         phrase(language, "plan.leaves", what=listed(language, leaving)) if leaving else phrase(language, "plan.stays"),
