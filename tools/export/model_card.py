@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.core.evaluation import CandidateResult, Score
+from tools.export.asks import Asks
 from tools.export.chosen import Chosen
 from tools.export.speed import Speed
 
@@ -21,6 +23,10 @@ LIMITS = (
     "it decides anything about people.",
     "What rows look like changes with time: measure it again on new labelled rows now and then, and retrain.",
 )
+ASKING_LIMITS = (
+    "Whoever runs the language model may change it or take it away: then the answers change, and this card no longer holds.",
+    "A text may try to talk the language model into an answer. It can reach nothing but that answer: one of the labels, or a number.",
+)
 UNLABELLED_TARGET = "label"  # what retrain.py looks for where the model was made without labels
 LICENCES = {
     "text-encoder": "all-MiniLM-L6-v2 (sentence-transformers), Apache-2.0",
@@ -33,6 +39,7 @@ HOW = {
     "text-autogluon": "AutoGluon over text features",
     "table-sklearn": "a scikit-learn pipeline",
     "table-autogluon": "an AutoGluon predictor",
+    "prompted": "a language model that is asked about each row",
 }
 
 
@@ -82,9 +89,12 @@ class ModelCard:
     licence: str | None
     limits: tuple[str, ...] = field(default=LIMITS)
 
+    # where a language model is asked
+    asks: Asks | None = None
 
-def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
-    """The card of a run's chosen candidate."""
+
+def model_card(run: Chosen, speed: Speed, size_mb: float, asks: Asks | None = None) -> ModelCard:
+    """The card of a run's chosen candidate. asks: the language model that it asks, where it asks one."""
     result, model_format = run.result, run.manifest["format"]
     test = result.test
     return ModelCard(
@@ -112,6 +122,8 @@ def model_card(run: Chosen, speed: Speed, size_mb: float) -> ModelCard:
         title=result.title,
         how=HOW.get(model_format, model_format),
         licence=LICENCES.get(model_format),
+        limits=(*LIMITS, *ASKING_LIMITS) if asks else LIMITS,
+        asks=asks,
     )
 
 
@@ -158,8 +170,21 @@ def _environment() -> Environment:
 
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True)
-    environment.filters["cell"] = _cell
+    environment.filters.update(cell=_cell, dollars=_dollars, seconds=_seconds, size=_size)
     return environment
+
+
+def _dollars(value: float) -> str:
+    """`0.000081`, `0.081`, `12.50`: two digits that say something."""
+    return f"{value:,.2f}" if value >= 1 else f"{value:.{1 - math.floor(math.log10(value))}f}" if value > 0 else "0"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} seconds" if value >= 0.1 else f"{1000 * value:.0f} milliseconds"
+
+
+def _size(megabytes: float) -> str:
+    return f"{megabytes / 1000:,.1f} GB" if megabytes >= 1000 else f"{megabytes:,.1f} MB"
 
 
 def _cell(value: object) -> str:
