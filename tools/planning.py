@@ -13,6 +13,7 @@ from tools.core.errors import BrainIsTold, TaskError
 from tools.core.language_model import LanguageModel
 from tools.core.plan import Budget, Candidate, Estimate, NotPossible, Plan, Rung
 from tools.core.task import TaskSpec
+from tools.data.label_counts import label_counts
 from tools.rates import correction
 
 DEFAULT_MINUTES = 10.0
@@ -90,7 +91,7 @@ def describe_situation(
     dollars: float = 0.0,
 ) -> Situation:
     """What feasibility and estimates may depend on. Label counts are the training file's, scaled to the training rows."""
-    learnable = set(split.train) | set(split.validation) if split and task.target else set()
+    learnable = set(split.train) | set(split.validation) if split and task.answer_columns else set()
     return Situation(
         task=task,
         profile=profile,
@@ -109,11 +110,11 @@ def _label_counts(task: TaskSpec, profile: DataProfile, train_rows: int) -> dict
     if not task.label_names:
         return None
     file = profile.with_role("train")
-    column = file.column(task.target) if file and task.target else None
-    if column is None or not train_rows:
+    columns = [column for name in task.answer_columns if file and (column := file.column(name))]
+    if file is None or not columns or not train_rows:
         return dict.fromkeys(task.label_names, 0)
-    labelled = max(1, column.rows - column.missing)
-    seen = dict(column.top)
+    labelled = max(1, max(column.rows - column.missing for column in columns))
+    seen = label_counts(file, task)
     unseen = [label for label in task.label_names if label not in seen]
     rest = max(0, labelled - sum(seen.values())) / len(unseen) if unseen else 0.0
     return {label: round(seen.get(label, rest) * min(1.0, train_rows / labelled)) for label in task.label_names}

@@ -45,6 +45,8 @@ class ColumnProfile(Model):
     """One column. examples: up to 5 distinct values as text. top: the most frequent values with their counts (up to 100).
 
     candidate_target: how plausible it is that somebody wants to predict this column, 0..1.
+    single_labels: the labels with their rows where each cell holds several (up to 500); label_separator: what parts them (None:
+    the cells are lists).
     mean_words: for text. minimum/maximum/mean: for numbers; for dates minimum and maximum as ISO text.
     """
 
@@ -57,6 +59,8 @@ class ColumnProfile(Model):
     candidate_target: float = 0.0
     examples: list[str] = Field(default_factory=list)
     top: list[tuple[str, int]] = Field(default_factory=list)
+    single_labels: list[tuple[str, int]] = Field(default_factory=list)
+    label_separator: str | None = None
     mean_words: float | None = None
     minimum: float | str | None = None
     maximum: float | str | None = None

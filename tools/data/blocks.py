@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tools.core.task import TaskSpec
+from tools.data.stratifying import dealt
+from tools.data.targets import as_label, written_sets
+from tools.runtime import label_sets
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
 FOLDS = 5
@@ -16,18 +20,14 @@ ENOUGH_TEXTS = 50  # distinct texts from which on equal ones are copies, however
 FEW_COPIES = 0.2  # share of a coarse table's training rows that may go because they are also in the test file
 
 
-def as_label(series: pl.Series) -> pl.Series:
-    """Classes as text, exactly as they occur in the file."""
-    import polars as pl
-
-    return series.cast(pl.String)
-
-
 class Blocks:
-    """Rows that must stay on one side (same inputs, or same group), as lists of row ids, each with a stratum."""
+    """Rows that must stay on one side (same inputs, or same group), as lists of row ids, each with a stratum.
 
-    def __init__(self, members: list[list[int]], strata: list[str], ordered: bool) -> None:
-        self.members, self.strata, self.ordered = members, strata, ordered
+    labels: [blocks, labels], how many rows of each block have each label, where rows may have several; then strata say nothing.
+    """
+
+    def __init__(self, members: list[list[int]], strata: list[str], ordered: bool, labels: np.ndarray | None = None) -> None:
+        self.members, self.strata, self.ordered, self.labels = members, strata, ordered, labels
 
     def ids(self) -> list[int]:
         """All row ids, block by block."""
@@ -35,7 +35,14 @@ class Blocks:
 
     def take(self, positions: Sequence[int]) -> Blocks:
         """The blocks at these places."""
-        return Blocks([self.members[i] for i in positions], [self.strata[i] for i in positions], self.ordered)
+        labels = None if self.labels is None else self.labels[list(positions)]
+        return Blocks([self.members[i] for i in positions], [self.strata[i] for i in positions], self.ordered, labels)
+
+    def sizes(self) -> np.ndarray:
+        """Rows of each block."""
+        import numpy as np
+
+        return np.array([len(block) for block in self.members])
 
 
 def blocks_of(table: pl.DataFrame, task: TaskSpec, labelled: list[int]) -> Blocks:
@@ -46,9 +53,18 @@ def blocks_of(table: pl.DataFrame, task: TaskSpec, labelled: list[int]) -> Block
     if task.time_column:
         ordered = rows.sort(task.time_column, "__row", nulls_last=False)
         return Blocks([[int(row)] for row in ordered["__row"]], [""] * ordered.height, True)
-    frame = pl.DataFrame({"row": rows["__row"], "key": _keys(rows, task), "stratum": _strata(rows[task.target or ""], task)})
-    grouped = frame.group_by("key", maintain_order=True).agg(pl.col("row"), pl.col("stratum").first())
-    return Blocks(grouped["row"].to_list(), grouped["stratum"].to_list(), False)
+    frame = pl.DataFrame({"row": rows["__row"], "key": _keys(rows, task), "stratum": _strata(rows, task)})
+    grouped = frame.with_row_index("at").group_by("key", maintain_order=True).agg("row", "at", pl.col("stratum").first())
+    labels = _label_counts(rows, grouped["at"].to_list(), task) if task.is_several else None
+    return Blocks(grouped["row"].to_list(), grouped["stratum"].to_list(), False, labels)
+
+
+def _label_counts(rows: pl.DataFrame, blocks: list[list[int]], task: TaskSpec) -> np.ndarray:
+    """[blocks, labels]: rows with each label. blocks: positions in `rows`."""
+    import numpy as np
+
+    has = label_sets.matrix(written_sets(rows, task), task.label_names).astype(int)
+    return np.stack([has[block].sum(axis=0) for block in blocks])
 
 
 def _keys(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
@@ -90,16 +106,20 @@ def without_copies(blocks: Blocks, table: pl.DataFrame, task: TaskSpec, locked: 
     shared = keys.is_in(others.hash_rows(0).unique().to_list()).to_list()
     members = [[row for row in block if not shared[row]] for block in blocks.members]
     kept = [place for place, block in enumerate(members) if block]
-    rest = Blocks([members[place] for place in kept], [blocks.strata[place] for place in kept], blocks.ordered)
+    rest = blocks.take(kept)
+    rest.members = [members[place] for place in kept]
     dropped = len(blocks.ids()) - len(rest.ids())
     natural = _coarse(keys[blocks.ids()], task) and dropped > FEW_COPIES * len(blocks.ids())
     return (blocks, 0) if natural else (rest, dropped)
 
 
-def _strata(target: pl.Series, task: TaskSpec) -> pl.Series:
-    """Classes, or ten equal parts of the numbers."""
+def _strata(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
+    """Classes, or ten equal parts of the numbers; nothing where rows may have several labels."""
     import polars as pl
 
+    if task.is_several:
+        return pl.repeat("", rows.height, dtype=pl.String, eager=True)
+    target = rows[task.target or ""]
     if task.is_classification or not target.dtype.is_numeric():
         return as_label(target)
     return (target.rank("ordinal") * 10 / (len(target) + 1)).floor().cast(pl.Int64).cast(pl.String)
@@ -112,11 +132,27 @@ def held_out(blocks: Blocks, wanted: int, seed: int) -> tuple[Blocks, list[int]]
         cut = max(1, count - wanted)
         return blocks.take(range(cut)), blocks.take(range(cut, count)).ids()
     total = len(blocks.ids())
+    held = _held(blocks, wanted / total, seed) if blocks.labels is None else _held_of_sets(blocks, wanted / total, seed)
+    rest = [place for place in range(len(blocks.members)) if place not in held]
+    return blocks.take(rest), [row for place in sorted(held) for row in blocks.members[place]]
+
+
+def _held_of_sets(blocks: Blocks, share: float, seed: int) -> set[int]:
+    """Places to hold out where rows may have several labels: about the same share of each label."""
+    import numpy as np
+
+    assert blocks.labels is not None
+    part = dealt(blocks.labels, blocks.sizes(), [1 - share, share], seed)
+    return set(np.flatnonzero(part == 1).tolist()) if 0 < (part == 1).sum() < len(part) else {len(part) - 1}
+
+
+def _held(blocks: Blocks, share: float, seed: int) -> set[int]:
+    """Places to hold out: the same share of every stratum."""
     held: set[int] = set()
     carry = 0.0
     for places in _shuffled_strata(blocks, seed):
         size = sum(len(blocks.members[place]) for place in places)
-        aim = size * wanted / total + carry
+        aim = size * share + carry
         got = 0
         for place in places[:-1] if len(places) > 1 else []:  # a stratum always keeps something to learn from
             block = len(blocks.members[place])
@@ -125,8 +161,7 @@ def held_out(blocks: Blocks, wanted: int, seed: int) -> tuple[Blocks, list[int]]
             held.add(place)
             got += block
         carry = max(-1.0, min(1.0, aim - got))
-    rest = [place for place in range(len(blocks.members)) if place not in held]
-    return blocks.take(rest), [row for place in sorted(held) for row in blocks.members[place]]
+    return held
 
 
 def _shuffled_strata(blocks: Blocks, seed: int) -> list[list[int]]:
@@ -149,6 +184,10 @@ def folds_of(blocks: Blocks, seed: int) -> list[list[int]]:
         for place, block in enumerate(blocks.members):
             folds[place * count // len(blocks.members)] += block
         return [sorted(fold) for fold in folds]
+    if blocks.labels is not None:
+        for place, part in enumerate(dealt(blocks.labels, blocks.sizes(), [1 / count] * count, seed)):
+            folds[part] += blocks.members[place]
+        return [sorted(fold) for fold in folds if fold]
     turn = 0
     for places in _shuffled_strata(blocks, seed):
         for place in places:

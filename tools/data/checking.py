@@ -18,17 +18,20 @@ def check(task: TaskSpec, attachments: dict[FileRole, str]) -> None:
     attachments: ids by role, as in a plan. Without a target or a training file there is nothing to check.
     """
     training = attachments.get("train")
-    if training is None or task.target is None:
+    if training is None or not task.answer_columns:
         return
     file = describe(training)
-    target = _column(file, task.target, "target")
+    columns = [_column(file, name, "target") for name in task.answer_columns]
     for name in task.inputs:
         _column(file, name, "input")
     for special, use in ((task.group_column, "group column"), (task.time_column, "time column")):
         if special is not None:
             _column(file, special, use)
-    _check_rows(file, target, task)
-    _check_target(file, target, task)
+    if task.target is None:
+        _check_flags(file, columns, task)
+    else:
+        _check_rows(file, columns[0], task)
+        _check_target(file, columns[0], task)
     if (test := attachments.get("test")) is not None:
         _check_test(describe(test), file, task)
 
@@ -102,8 +105,29 @@ def _check_target(file: FileProfile, target: ColumnProfile, task: TaskSpec) -> N
         )
 
 
+def _check_flags(file: FileProfile, columns: list[ColumnProfile], task: TaskSpec) -> None:
+    """Columns of yes and no, one a label: rows enough, and nothing but two values."""
+    labelled = max(column.rows - column.missing for column in columns)
+    fewest = fewest_rows(task)
+    if labelled < fewest:
+        raise DataError(
+            expected=f"at least {fewest} rows with a yes or no for each label (better 200 or more)",
+            found=f"{labelled} in {file.file}",
+            remedy="Add rows to the file.",
+            code="too-few-rows",
+        )
+    for column in columns:
+        if column.unique > 2:
+            raise TaskError(
+                expected=f"0 and 1 (or no and yes) in {column.name!r}, a label that a row has or has not",
+                found=f"{column.unique:,} different values, such as {', '.join(column.examples[:3])}",
+                remedy="Leave the column out, or write 1 where the label applies and 0 where it does not.",
+                code="not-flags",
+            )
+
+
 def _check_test(test: FileProfile, train: FileProfile, task: TaskSpec) -> None:
-    needed = list(dict.fromkeys([*task.inputs, *([task.target] if task.target else [])]))
+    needed = list(dict.fromkeys([*task.inputs, *task.answer_columns]))
     missing = [name for name in needed if test.column(name) is None]
     if missing:
         raise DataError(

@@ -11,9 +11,10 @@ from tools.approaches.base import Rows
 from tools.core.data import FileRole, Split
 from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
-from tools.data.blocks import Blocks, as_label, blocks_of, folds_of, held_out, without_copies
+from tools.data.blocks import Blocks, blocks_of, folds_of, held_out, without_copies
 from tools.data.checking import check, fewest_rows
 from tools.data.loading import read
+from tools.data.targets import known, targets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +36,7 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
     test_file, given = attachments.get("test"), attachments.get("validation")
     source: Literal["held-out", "test-file"]
     training = attachments.get("train")
-    if task.target is None or training is None:
+    if not task.answer_columns or training is None:
         return _without_labels(task, attachments)
     table = read(training, _wanted(task))
     blocks = blocks_of(table, task, _labelled_ids(task, training))
@@ -73,8 +74,9 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
 def rows(task: TaskSpec, attachment_id: str, row_ids: Sequence[int] | None) -> Rows:
     """The task's input columns and target as pandas; index = row ids (None: all rows).
 
-    Text is str or None, dates are datetime64[us], numbers float64. The target is str (classes) or float64 (numbers); where the
-    file has no target column it is all missing. Raises TaskError where an input column is not there.
+    Text is str or None, dates are datetime64[us], numbers float64. The target is str (classes; label sets as JSON lists) or
+    float64 (numbers); where the file does not have its columns it is all missing. Raises TaskError where an input column is
+    not there.
     """
     import pandas as pd
 
@@ -87,22 +89,23 @@ def rows(task: TaskSpec, attachment_id: str, row_ids: Sequence[int] | None) -> R
             remedy="Attach a file with these columns, or leave them out of the inputs.",
             code="missing-columns",
         )
-    named = [*task.inputs, *([task.target] if task.target in available else [])]
-    table = read(attachment_id, list(dict.fromkeys(name for name in named if name)))
+    answered = bool(task.answer_columns) and all(name in available for name in task.answer_columns)
+    table = read(attachment_id, list(dict.fromkeys([*task.inputs, *(task.answer_columns if answered else [])])))
     ids = list(range(table.height)) if row_ids is None else list(row_ids)
     table = table[ids] if row_ids is not None else table
     frame = pd.DataFrame({name: _as_pandas(table[name]) for name in task.inputs}, index=ids)
-    if task.target is not None and task.target in available:
-        target = pd.Series(_target(table[task.target], task), index=ids, name=task.target)
+    if answered:
+        target = pd.Series(targets(table, task), index=ids, name=task.target)
     else:
-        target = pd.Series([None] * len(ids), index=ids, dtype=object if task.is_classification else float, name=task.target)
+        numbers = not (task.is_classification or task.is_several)
+        target = pd.Series([None] * len(ids), index=ids, dtype=float if numbers else object, name=task.target)
     return Rows(frame, target)
 
 
 def _without_labels(task: TaskSpec, attachments: dict[FileRole, str]) -> Split:
     test_file = attachments.get("test")
     test: list[int] = []
-    if test_file is not None and task.target is not None and task.target in _columns(test_file):
+    if test_file is not None and task.answer_columns:
         test = _labelled_ids(task, test_file)
     return Split(
         train=[],
@@ -144,16 +147,14 @@ def _columns(attachment_id: str) -> list[str]:
 
 
 def _wanted(task: TaskSpec) -> list[str]:
-    named = [*task.inputs, task.target, task.group_column, task.time_column]
+    named = [*task.inputs, *task.answer_columns, task.group_column, task.time_column]
     return list(dict.fromkeys(name for name in named if name))
 
 
 def _labelled_ids(task: TaskSpec, attachment_id: str) -> list[int]:
-    assert task.target
-    if task.target not in _columns(attachment_id):
+    if not set(task.answer_columns) <= set(_columns(attachment_id)):
         return []
-    column = read(attachment_id, [task.target])[task.target]
-    return [int(row) for row in column.is_not_null().arg_true()]
+    return [int(row) for row in known(read(attachment_id, task.answer_columns), task).arg_true()]
 
 
 def _test_rows(labelled: int) -> int:
@@ -189,7 +190,7 @@ def _how(
 
 def _hash(task: TaskSpec, attachments: dict[FileRole, str], ids: object) -> str:
     """Attachment ids are hashes of the files' content, so this covers the data, the columns and the rows."""
-    text = json.dumps([sorted(attachments.items()), task.inputs, task.target, ids], ensure_ascii=False)
+    text = json.dumps([sorted(attachments.items()), task.inputs, task.target or task.target_columns, ids], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -202,21 +203,3 @@ def _as_pandas(series: pl.Series) -> object:
     if isinstance(series.dtype, pl.Datetime):
         return series.to_numpy()
     return np.array([*series.to_list(), None], dtype=object)[:-1]
-
-
-def _as_known(label: str | None, known: set[str]) -> str | None:
-    """A label as the task writes it: 1 in one file is 1.0 in another, where some rows have none."""
-    if label is None or not known or label in known:
-        return label
-    other = label.removesuffix(".0") if label.endswith(".0") else f"{label}.0"
-    return other if other in known else label
-
-
-def _target(series: pl.Series, task: TaskSpec) -> object:
-    import numpy as np
-    import polars as pl
-
-    if task.is_classification or not series.dtype.is_numeric():
-        labels, known = as_label(series).to_list(), set(task.label_names)
-        return np.array([*(_as_known(label, known) for label in labels), None], dtype=object)[:-1]
-    return series.cast(pl.Float64).fill_null(np.nan).to_numpy()

@@ -17,7 +17,8 @@ TARGET_NAME = re.compile(
     r"^(label|labels|target|class|klasse|clase|classe|y|outcome|result|category|kategorie|categoria|categorie|sentiment|emotion|"
     r"intent|topic|species|churn|churned|survived|default|fraud|spam|is_\w+|has_\w+|price|preis|precio|prix|cost|charges|sales|"
     r"revenue|profit|income|salary|score|rating|grade|quality|count|demand|value|amount|total|response|diagnosis|status|type|"
-    r"department|team|priority|attrition|exited|clicked|bought|purchased|approved|etiqueta|libelle|ziel)$",
+    r"department|team|priority|attrition|exited|clicked|bought|purchased|approved|etiqueta|libelle|ziel|tags?|topics|themes?|"
+    r"genres?|categories|kategorien|themen|schlagw(o|oe|ö)rt(er)?|categorias|categorías|temas|etiquetas|etiquettes|thèmes)$",
     re.I,
 )
 MADE_UP = re.compile(r"column_\d+|unnamed.*", re.I)
@@ -68,6 +69,8 @@ def is_id_name(name: str) -> bool:
 
 
 def _text_role(column: ColumnProfile, there: int) -> ColumnRole:
+    if column.single_labels:
+        return "category"
     words = column.mean_words or 0.0
     share = column.unique / there
     tokens = words < 1.2
@@ -100,7 +103,8 @@ def candidate_target(column: ColumnProfile, position: int, columns: Sequence[Col
     there = column.rows - column.missing
     score = 0.05 if column.role == "text" else 0.25
     if column.role == "category":
-        score = 0.35 if 2 <= column.unique <= min(200, max(2, there // 3)) else 0.05
+        few = 2 <= column.unique <= min(200, max(2, there // 3))
+        score = 0.35 if few or column.single_labels else 0.05
     score += 0.4 if TARGET_NAME.match(column.name) else 0.2 if WORTHY_END.search(column.name) else 0.0
     score += 0.15 if position == len(columns) - 1 else 0.05 if position == 0 else 0.0
     others = [other for other in columns if other is not column]

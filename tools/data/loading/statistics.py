@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.core.data import ColumnProfile
 from tools.data.loading.distinct import Distinct
+from tools.data.loading.label_cells import label_cells
 from tools.data.loading.roles import MADE_UP, candidate_target, role_of
 from tools.data.loading.stored import Stored
 
@@ -109,6 +110,8 @@ def _profile(series: pl.Series, rows: int) -> ColumnProfile:
     else:
         some = there if len(there) <= 20_000 else there.gather_every(len(there) // 20_000 + 1)
         profile.mean_words = round(float(some.str.count_matches(r"\S+").mean() or 0.0), 2)  # type: ignore[arg-type]
+        if (held := label_cells(there)) is not None:
+            profile.single_labels, profile.label_separator = held.labels, held.separator
     return profile
 
 

@@ -63,20 +63,21 @@ def rare_classes(target: ColumnProfile, file: FileProfile) -> list[Problem]:
     return [Problem(code="too-few-rows", message=message, evidence=f"{file.file}: {named}")]
 
 
-def imbalance(target: ColumnProfile, file: FileProfile) -> list[Problem]:
-    """Classes of very different size."""
+def imbalance(target: ColumnProfile, file: FileProfile, several: bool = False) -> list[Problem]:
+    """Classes of very different size. several: a row may have several of them, so that two are no shares of one whole."""
     counts = [count for _, count in target.top]
     if len(counts) < 2 or len(counts) != target.unique:
         return []
-    uneven = counts[-1] < RARE * sum(counts) if len(counts) == 2 else counts[0] >= UNEVEN * counts[-1]
+    shares = len(counts) == 2 and not several
+    uneven = counts[-1] < RARE * sum(counts) if shares else counts[0] >= UNEVEN * counts[-1]
     if not uneven:
         return []
     (most, many), (least, few) = target.top[0], target.top[-1]
-    if len(counts) == 2:
+    if shares:
         share = f"always saying {most!r} would be right in {many / sum(counts):.0%} of the rows"
         message = f"The labels in {target.name} are unequal: {share}, so accuracy alone would flatter."
     else:
-        times = f"{most!r} has {many / few:.0f} times the rows of {least!r}"
+        times = f"{most!r} has {many / max(1, few):.0f} times the rows of {least!r}"
         message = f"The labels in {target.name} are unequal: {times}, so accuracy alone would hide how the rare ones do."
     return [Problem(code="imbalance", message=message, evidence=f"{file.file}: {most} {many:,} rows, {least} {few:,} rows")]
 
@@ -127,8 +128,8 @@ def repetitions(file: FileProfile, task: TaskSpec | None, test: FileProfile | No
     """Rows that occur more than once, rows that are also in the test file, and the same inputs with different targets."""
     import numpy as np
 
-    target = task.target if task else None
-    inputs = [c.name for c in file.columns if c.role not in ("id", "empty", "constant") and c.name != target]
+    answers = task.answer_columns if task else []
+    inputs = [c.name for c in file.columns if c.role not in ("id", "empty", "constant") and c.name not in answers]
     if task is not None and task.modality == "text" and task.inputs:
         inputs = [name for name in task.inputs if file.column(name)]
     if not inputs or (file.rows or 0) < 10 or not _can_repeat(file, inputs):
@@ -143,8 +144,9 @@ def repetitions(file: FileProfile, task: TaskSpec | None, test: FileProfile | No
             counted = f"{int(both.sum()):,} of {len(both):,} rows of {test.file}"
             message = f"{counted} are also in {file.file}; they would flatter the score."
             problems.append(Problem(code="duplicates", message=message, evidence=f"{test.file}: row {row} is one of them"))
-    if target and task and task.is_classification and file.column(target):
-        problems += _conflicts(file, keys, target, text)
+    if answers and task and (task.is_classification or task.is_several) and all(map(file.column, answers)):
+        labels = _label_sets(file, task) if task.is_several else fingerprints(file.attachment, answers)
+        problems += _conflicts(file, keys, labels[: len(keys)], task.target or "labels", text)
     return problems
 
 
@@ -179,10 +181,22 @@ def _repeated(file: FileProfile, keys: np.ndarray, text: bool) -> list[Problem]:
     return [Problem(code="duplicates", message=message, evidence=evidence)]
 
 
-def _conflicts(file: FileProfile, keys: np.ndarray, target: str, text: bool) -> list[Problem]:
+def _label_sets(file: FileProfile, task: TaskSpec) -> np.ndarray:
+    """A hash of each row's label set, whatever the order in which its labels stand; uint64 [rows]."""
+    import polars as pl
+
+    from tools.data.loading import read
+    from tools.data.targets import written_sets
+
+    found: np.ndarray = (
+        pl.Series(written_sets(read(file.attachment, task.answer_columns), task), dtype=pl.String).hash().to_numpy()
+    )
+    return found
+
+
+def _conflicts(file: FileProfile, keys: np.ndarray, labels: np.ndarray, target: str, text: bool) -> list[Problem]:
     import numpy as np
 
-    labels = fingerprints(file.attachment, [target])
     _, first = np.unique(keys ^ (labels << np.uint64(1)), return_index=True)  # one row of each pair of content and label
     several, counts = np.unique(keys[first], return_counts=True)
     torn = several[counts > 1]

@@ -17,7 +17,7 @@ def with_roles(files: Sequence[FileProfile], task: TaskSpec | None) -> list[File
     tables = [file for file in files if file.format in TABLES]
     if not tables:
         return list(files)
-    target = task.target if task else None
+    target = next(iter(task.answer_columns), None) if task else None  # one column a label: the first stands for them all
     main = _main(tables, target)
     roles = {id(file): _role(file, main, target) for file in tables}
     if task is not None and task.kind is not None and target is None and not _has_labels_elsewhere(task):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from tools.core.data import FileProfile, Problem, WarningCode
+from tools.core.data import ColumnProfile, FileProfile, Problem, WarningCode
 from tools.core.task import TaskSpec
+from tools.data.label_counts import label_counts
 from tools.data.profiling import counting
 from tools.data.profiling.file_roles import TABLES
 from tools.data.profiling.leakage import leaks
@@ -46,7 +47,7 @@ def _same_columns(file: FileProfile, main: FileProfile | None) -> bool:
 
 
 def _of_target(main: FileProfile, task: TaskSpec) -> list[Problem]:
-    target = main.column(task.target) if task.target else None
+    target = _answer(main, task)
     if target is None:
         return []
     found = []
@@ -56,22 +57,33 @@ def _of_target(main: FileProfile, task: TaskSpec) -> list[Problem]:
         )
         found.append(Problem(code="leakage", message=message, evidence=f"{main.file}: {leak.evidence}"))
     found += counting.missing_target(target, main)
-    if task.is_classification:
-        found += counting.imbalance(target, main) + counting.rare_classes(target, main)
+    if task.is_classification or task.is_several:
+        found += counting.imbalance(target, main, task.is_several) + counting.rare_classes(target, main)
     return found
+
+
+def _answer(main: FileProfile, task: TaskSpec) -> ColumnProfile | None:
+    """The target column; with several labels a row, its values are the single labels."""
+    columns = [column for name in task.answer_columns if (column := main.column(name))]
+    if not columns or not task.is_several:
+        return columns[0] if columns else None
+    fullest = min(columns, key=lambda column: column.missing)
+    counts = list(label_counts(main, task).items())
+    name = fullest.name if len(columns) == 1 else "yes-and-no columns"
+    return fullest.model_copy(update={"name": name, "top": counts, "unique": len(counts)})
 
 
 def _of_labels(tables: Sequence[FileProfile], main: FileProfile, task: TaskSpec | None) -> list[Problem]:
     if task is None or task.kind not in LABELLED_KINDS:
         return []
-    if task.target is None or main.role == "unlabelled":
+    if not task.answer_columns or main.role == "unlabelled":
         message = f"{main.file} has no column with the answers, so nothing can be learnt from it and no score can be measured."
         return [Problem(code="no-labels", message=message, evidence=f"columns: {', '.join(c.name for c in main.columns[:12])}")]
     bare = [file for file in tables if file.role == "unlabelled"]
     return [
         Problem(
             code="no-test-labels",
-            message=f"{file.file} has no {task.target}: answers can be made for it, but they cannot be judged.",
+            message=f"{file.file} has no {task.answer_columns[0]}: answers can be made for it, but they cannot be judged.",
             evidence=f"columns: {', '.join(c.name for c in file.columns[:12])}",
         )
         for file in bare

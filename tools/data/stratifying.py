@@ -1,0 +1,53 @@
+"""Dealing rows with several labels out to the parts of a split, so that each part gets its share of every label.
+
+Iterative stratification: Sechidis, Tsoumakas and Vlahavas, "On the Stratification of Multi-Label Data", ECML PKDD 2011.
+Rows that must stay together are one block with the sum of their labels, so the sizes are kept as nearly as blocks allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def dealt(counts: np.ndarray, sizes: np.ndarray, shares: Sequence[float], seed: int) -> np.ndarray:
+    """int [blocks]: the part of each block. counts: [blocks, labels] rows with each label; shares: of the parts, sum 1."""
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    part = np.full(len(sizes), -1)
+    wanted = np.outer(np.asarray(shares, dtype=float), counts.sum(axis=0)).astype(float)  # [parts, labels]
+    room = np.asarray(shares, dtype=float) * sizes.sum()
+    order = random.permutation(len(sizes))
+    waiting = [[int(block) for block in order if counts[block, label]] for label in range(counts.shape[1])]
+    left = {label for label, blocks in enumerate(waiting) if blocks}
+    while left:
+        rarest = min(left, key=lambda label: (len(waiting[label]), label))
+        for block in waiting[rarest]:
+            _give(block, _most_wanting(wanted[:, rarest], room), part, wanted, room, counts, sizes)
+        left.discard(rarest)
+        for label in left:
+            waiting[label] = [block for block in waiting[label] if part[block] < 0]
+        left = {label for label in left if waiting[label]}
+    for block in order[part[order] < 0]:
+        _give(int(block), int(room.argmax()), part, wanted, room, counts, sizes)
+    return part
+
+
+def _most_wanting(wanted: np.ndarray, room: np.ndarray) -> int:
+    """The part that still wants most rows of a label; among equals the one with most room."""
+    import numpy as np
+
+    best = np.flatnonzero(wanted >= wanted.max() - 1e-9)
+    return int(best[room[best].argmax()])
+
+
+def _give(
+    block: int, to: int, part: np.ndarray, wanted: np.ndarray, room: np.ndarray, counts: np.ndarray, sizes: np.ndarray
+) -> None:
+    part[block] = to
+    wanted[to] -= counts[block]
+    room[to] -= sizes[block]
