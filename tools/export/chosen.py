@@ -14,6 +14,7 @@ from tools.core.errors import PersonMustMend
 from tools.core.evaluation import CandidateResult, Comparison
 from tools.core.plan import Plan
 from tools.core.task import TaskSpec
+from tools.export.picked import with_picked
 
 SLUG_LENGTH = 40
 HEADING_LENGTH = 70
@@ -21,7 +22,11 @@ HEADING_LENGTH = 70
 
 @dataclass(frozen=True)
 class Chosen:
-    """The chosen candidate of a finished run. manifest: its model's. training: profile of the file it learnt from, if known."""
+    """The candidate of a finished run that is exported: the chosen one, or another that the person picked (`picked`).
+
+    comparison: with the picked one in the place of the chosen. manifest: its model's.
+    training: profile of the file it learnt from, if known.
+    """
 
     run_folder: Path
     task: TaskSpec
@@ -31,11 +36,22 @@ class Chosen:
     comparison: Comparison
     result: CandidateResult
     manifest: dict[str, Any]
+    picked: bool = False
 
     @property
     def folder(self) -> Path:
         """`candidates/<chosen>`."""
         return self.run_folder / "candidates" / self.result.name
+
+    @property
+    def report_folder(self) -> Path:
+        """Where the report about this candidate lies: the run's own is about the one that the comparison chose."""
+        return self.place / "report"
+
+    @property
+    def place(self) -> Path:
+        """Where its zip, its proof and its report lie: in the run folder, or in one of their own where it was picked."""
+        return place_of(self.run_folder, self.result.name if self.picked else None)
 
     @property
     def model_folder(self) -> Path:
@@ -70,15 +86,22 @@ class Chosen:
         return line[:1].upper() + line[1:]
 
 
-def chosen(run_folder: Path) -> Chosen:
-    """Read the run. Raises PersonMustMend where it has no finished candidate to export."""
+def place_of(run_folder: Path, picked: str | None) -> Path:
+    """Where zip, proof and report of a candidate lie. picked: its name where it is not the one that the run chose."""
+    return run_folder / "exports" / picked if picked else run_folder
+
+
+def chosen(run_folder: Path, candidate: str | None = None) -> Chosen:
+    """Read the run. candidate: another than the chosen one. Raises PersonMustMend where there is nothing finished to export."""
     comparison_file = run_folder / "comparison.json"
     if not comparison_file.exists():
         raise _nothing("a run whose candidates have been compared", f"no comparison in run {run_folder.name}")
     comparison = Comparison.model_validate_json(comparison_file.read_text(encoding="utf-8"))
     if comparison.chosen is None:
         raise _nothing("a run with a finished candidate", f"none in run {run_folder.name}: {comparison.why}")
-    folder = run_folder / "candidates" / comparison.chosen
+    if picked := candidate is not None and candidate != comparison.chosen:
+        comparison = with_picked(comparison, str(candidate))
+    folder = run_folder / "candidates" / str(comparison.chosen)
     manifest = json.loads((folder / "model" / "manifest.json").read_text(encoding="utf-8"))
     return Chosen(
         run_folder=run_folder,
@@ -89,6 +112,7 @@ def chosen(run_folder: Path) -> Chosen:
         comparison=comparison,
         result=CandidateResult.model_validate_json((folder / "result.json").read_text(encoding="utf-8")),
         manifest=manifest,
+        picked=picked,
     )
 
 

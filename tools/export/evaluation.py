@@ -17,7 +17,11 @@ VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr"})
 def copy_evaluation(run: Chosen, folder: Path, quote_rows: bool) -> None:
     """Copy `report/`; an empty folder where no report was written. quote_rows: the person allows that rows are quoted."""
     folder.mkdir()
-    report = run.run_folder / "report"
+    report = run.report_folder
+    if run.picked:
+        from tools.report.report import write
+
+        write(run.run_folder, run.comparison, report)
     if not report.is_dir():
         return
     shutil.copytree(report, folder, dirs_exist_ok=True)

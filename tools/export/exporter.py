@@ -25,16 +25,17 @@ from tools.runtime import Model, load
 SCRIPTS = ("predict.py", "serve.py", "app.py", "retrain.py")
 
 
-def export(run_folder: Path, out: Path | None = None, *, quote_rows: bool = False) -> Path:
-    """Write the prototype of the run's chosen candidate and give the path of its zip.
+def export(run_folder: Path, out: Path | None = None, *, candidate: str | None = None, quote_rows: bool = False) -> Path:
+    """Write the prototype of the run's chosen candidate (or of `candidate`) and give the path of its zip.
 
-    out: a folder (the zip is `out/prototype.zip`) or a path that ends in .zip; None: the run folder.
+    out: a folder (the zip is `out/prototype.zip`) or a path that ends in .zip; None: the run folder (`exports/<candidate>` in
+    it for a candidate that is not the chosen one).
     quote_rows: the person allows that the report in it quotes rows of the data readably.
     The zip holds one folder, `prototype-<task>`. Raises PersonMustMend where the run has nothing to export, and MachineError
     where the disk is full.
     """
-    run = chosen(run_folder)
-    target = run_folder / "prototype.zip" if out is None else out if out.suffix == ".zip" else out / "prototype.zip"
+    run = chosen(run_folder, candidate)
+    target = run.place / "prototype.zip" if out is None else out if out.suffix == ".zip" else out / "prototype.zip"
     with disk_trouble_explained("writing the prototype"):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as place:

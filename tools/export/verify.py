@@ -28,14 +28,14 @@ GUARD = Path(__file__).resolve().parent / "templates" / "proof"
 RUN_SECONDS = 900
 
 
-def prove(run_folder: Path, zip_path: Path, offline: bool) -> Proof:
-    """Prove the prototype and put PROOF.json into its zip.
+def prove(run_folder: Path, zip_path: Path, offline: bool, candidate: str | None = None) -> Proof:
+    """Prove the prototype (of the chosen candidate, or of `candidate`) and put PROOF.json into its zip.
 
     offline: assemble the environment from the packages installed here; otherwise install it from the index, and fall back to
     assembling where no index is reached. Raises NothingBuilt (code `not-proved`) with the reason where the proof fails.
     """
     begun = time.monotonic()
-    run = chosen(run_folder)
+    run = chosen(run_folder, candidate)
     with tempfile.TemporaryDirectory(prefix="fasttrack-proof-") as place:
         folder = packing.unpack(zip_path, Path(place) / "unzipped")
         made = time.monotonic()

@@ -46,21 +46,22 @@ class Bar:
     off: bool = False
 
 
-def write(run_folder: Path) -> Path:
+def write(run_folder: Path, comparison: Comparison | None = None, folder: Path | None = None) -> Path:
     """Make `report/` of a run that was compared, and return the path of its `report.html`.
 
+    comparison, folder: where it is not about the run's own choice, and lies elsewhere.
     Raises DataError where the run has no comparison yet.
     """
     run = Run(run_folder)
-    comparison = run.comparison
+    comparison = comparison or run.comparison
     if comparison is None:
         raise DataError(
             expected="a run whose candidates were compared",
             found=f"no comparison.json in {run.folder}",
             remedy="Let the run finish (`fasttrack resume`), then make the report.",
         )
-    folder = run.folder / "report"
-    folder.mkdir(exist_ok=True)
+    folder = folder or run.folder / "report"
+    folder.mkdir(parents=True, exist_ok=True)
     chosen = next((result for result in comparison.candidates if result.name == comparison.chosen), None)
     found = facts(run, chosen, folder) if chosen else None
     scores = [(result.title, score) for result in comparison.candidates if (score := _shown(result))]
