@@ -1,0 +1,96 @@
+"""What may still be spent: dollars and minutes. No question is asked that could cost more than is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tools.core.language_model import LanguageModel, Usage
+
+if TYPE_CHECKING:
+    from tools.runtime.asking import Asker, Question
+
+IN_FLIGHT = 9  # questions that may be under way when the purse is asked, and the next one
+OUTPUT_TOKENS = 200.0  # at most, of one answer
+MESSAGE_TOKENS = 30.0  # around the messages of a question
+KNOWN_QUESTIONS = 20  # from so many on, what they took bounds what the next can take
+MARGIN = 2.0
+
+
+class Purse:
+    """Counts what an asker uses, from now on.
+
+    dollars: the hard limit. deadline: of `time.monotonic`. note: is told what may be gone at most, before it is gone, so that a
+    kill at any moment forgets no dollar.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        asker: Asker,
+        dollars: float,
+        deadline: float = float("inf"),
+        note: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self.model, self.asker, self.dollars, self.deadline, self.note = model, asker, dollars, deadline, note
+        self.free = not model.paid
+        self.before = self._used()
+        self.longest = self.bytes = self.expected = 0  # bytes of the longest question, of all, and how many there are
+
+    @property
+    def usage(self) -> Usage:
+        """What was used so far."""
+        now, before = self._used(), self.before
+        counts = {name: now[name] - before[name] for name in now}
+        dollars = 0.0 if self.free else self.model.dollars(counts["input_tokens"], counts["output_tokens"])
+        return Usage(**counts, dollars=dollars)
+
+    @property
+    def left(self) -> float:
+        """Dollars that may still be planned with: what is under way could use the rest."""
+        return self.dollars - self.usage.dollars - self.margin
+
+    @property
+    def margin(self) -> float:
+        """Dollars that the questions under way may cost at most."""
+        return 0.0 if self.free else IN_FLIGHT * self.model.dollars(self.longest * self._tokens_a_byte(), OUTPUT_TOKENS)
+
+    def expect(self, questions: Sequence[Question]) -> None:
+        """These will be asked."""
+        sizes = [size_of(question) for question in questions]
+        self.longest = max([self.longest, *sizes])
+        self.bytes, self.expected = self.bytes + sum(sizes), self.expected + len(sizes)
+
+    def stop(self, dollars: float | None = None, deadline: float | None = None) -> bool:
+        """Whether no further question may be asked. dollars, deadline: tighter limits than the purse's own."""
+        if time.monotonic() > min(self.deadline, self.deadline if deadline is None else deadline):
+            return True
+        if self.free:
+            return False
+        limit = self.dollars if dollars is None else min(dollars, self.dollars)
+        bound = self.usage.dollars + self.margin
+        if bound > limit:
+            return True
+        self.note(bound)
+        return False
+
+    def settle(self) -> None:
+        """Nothing is under way: what was used is what is gone."""
+        self.note(self.usage.dollars)
+
+    def _used(self) -> dict[str, int]:
+        used = self.asker.usage()
+        return {name: int(used.get(name, 0)) for name in ("calls", "cached", "input_tokens", "output_tokens")}
+
+    def _tokens_a_byte(self) -> float:
+        """A token is at least a byte; from a few questions on, what they took says more."""
+        usage = self.usage
+        if usage.calls < KNOWN_QUESTIONS or not self.bytes:
+            return 1.0
+        return min(1.0, MARGIN * (usage.input_tokens / usage.calls) / (self.bytes / self.expected))
+
+
+def size_of(question: Question) -> int:
+    """Bytes of a question, and something for what a client puts around it."""
+    return sum(len(message["content"].encode()) for message in question.messages) + int(MESSAGE_TOKENS)

@@ -1,0 +1,92 @@
+"""A language model that is asked about each row, at its endpoint or from a file on this machine.
+
+Manifest keys: `language_model` (which one, where; no secret), `examples` (how many are shown with a question), `answering` (see
+replies.py), `several`. The prompt itself is in files: see prompt.py. A key comes from the environment (OPENAI_API_KEY) only.
+PROMPT_CACHE, where it is set, names a file that keeps answers, so that nothing is asked twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from .asking import Answer, Asker, Question, Reply, opened
+from .prompt import Prompt, written
+from .replies import class_answers, label_set_answers, number_answers
+
+CACHE = "PROMPT_CACHE"
+CONCURRENCY = 8
+
+
+class Predictor:
+    """Asks. `stop`, where it is set, is asked before each question whether to go on. `replies`: what was said last."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.prompt = Prompt.read(folder, int(manifest.get("examples", 0)))
+        self.stop: Callable[[], bool] | None = None
+        self.replies: list[Reply] = []
+
+    @cached_property
+    def asker(self) -> Asker:
+        """Opened at the first question: a model from a file takes seconds."""
+        return open_asker(self.manifest["language_model"])
+
+    @property
+    def milliseconds(self) -> float | None:
+        """Median time of an answer so far, as the model took it (answers from the cache count as when they were given)."""
+        times = [reply.seconds for reply in self.replies if reply.problem is None and reply.seconds]
+        return median(times) * 1000 if times else None
+
+    def questions(self, rows: Sequence[Mapping[str, Any]]) -> list[Question]:
+        """One for each row."""
+        table = str(self.manifest["kind"]).startswith("tabular")
+        answer = answer_of(self.manifest)
+        texts = written(rows, self.manifest["inputs"], table)
+        return [Question(messages, answer) for messages in self.prompt.messages(texts)]
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """Classes [n, labels], rows sum to 1; several labels [n, labels]; numbers [n].
+
+        A row without an answer gets the class frequencies (the middle number), and a warning tells how many there were.
+        Raises RuntimeError where no row was answered.
+        """
+        if not rows:
+            return np.zeros((0, len(self.manifest.get("labels") or ()))) if self.manifest.get("labels") else np.zeros(0)
+        found = self.asker.ask(self.questions(rows), stop=self.stop)
+        self.replies = [*self.replies, *found]
+        problems = [reply.problem for reply in found if reply.problem is not None]
+        if len(problems) == len(found):
+            raise RuntimeError(f"Expected answers of {self.manifest['language_model']['name']}. Found none: {problems[0]}")
+        if problems:
+            logging.getLogger(__name__).warning(
+                "%d of %d rows were not answered (%s); they got the usual answer.", len(problems), len(found), problems[0]
+            )
+        return answers(found, self.manifest)
+
+
+def open_asker(language_model: Mapping[str, Any]) -> Asker:
+    """The client for that model, with the cache that PROMPT_CACHE names."""
+    cache = os.environ.get(CACHE)
+    return opened(language_model, cache=Path(cache) if cache else None)
+
+
+def answer_of(manifest: Mapping[str, Any]) -> Answer:
+    """What a question asks for: one of the labels, some of them, or a number."""
+    labels = tuple(manifest.get("labels") or ())
+    return Answer(labels=labels, several=bool(manifest.get("several")))
+
+
+def answers(replies: Sequence[Reply], manifest: Mapping[str, Any]) -> np.ndarray:
+    """As `Predictor.predict` gives them."""
+    labels = manifest.get("labels")
+    if not labels:
+        return number_answers(replies, manifest["answering"])
+    return (label_set_answers if manifest.get("several") else class_answers)(replies, labels, manifest["answering"])
