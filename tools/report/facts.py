@@ -76,7 +76,7 @@ def _of_classes(
     confidence = probabilities[np.arange(len(answers)), [place[answer] for answer in answers]]
     found = class_facts(labels, target, answers, confidence)
     positions = sure_and_wrong(target, answers, confidence)
-    quoted = quotes(run.plan.task, _attachment(run, part), [row_ids[position] for position in positions])
+    quoted = quotes(run.plan.task, attachment_of(run, part), [row_ids[position] for position in positions])
     mistakes = [
         Mistake(
             row_ids[position], target[position], answers[position], float(confidence[position]), None,
@@ -108,7 +108,7 @@ def _of_numbers(
 
     truth = np.asarray(target, dtype=float)
     positions = farthest(truth, values)
-    quoted = quotes(run.plan.task, _attachment(run, part), [row_ids[position] for position in positions])
+    quoted = quotes(run.plan.task, attachment_of(run, part), [row_ids[position] for position in positions])
     mistakes = [
         Mistake(
             row_ids[position], figure(float(truth[position])), figure(float(values[position])), None,
@@ -124,7 +124,7 @@ def _of_numbers(
     return Facts(part, len(truth), numbers=number_facts(truth, values, low, high), mistakes=mistakes, drawings=drawings)
 
 
-def _attachment(run: Run, part: Part) -> str | None:
+def attachment_of(run: Run, part: Part) -> str | None:
     """The file that the rows of a part stand in."""
     attachments, split = run.plan.attachments, run.split
     if part == "test" and split is not None and split.test_source == "test-file":

@@ -61,8 +61,13 @@ def farthest(target: np.ndarray, values: np.ndarray) -> list[int]:
     return [int(position) for position in np.argsort(-abs(values - target), kind="stable")[:MOST]]
 
 
-def quotes(task: TaskSpec, attachment: str | None, row_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """Row id -> its first input columns as masked text. Empty where the person's data is not here any more."""
+def quotes(
+    task: TaskSpec, attachment: str | None, row_ids: Sequence[int], *, masked: bool = True
+) -> dict[int, list[tuple[str, str]]]:
+    """Row id -> its first input columns as text. Empty where the person's data is not here any more.
+
+    masked: personal data made unreadable, for whatever is handed on; the person's own page shows the rows as they are.
+    """
     from tools.data.splitting import rows
 
     if attachment is None or not row_ids:
@@ -73,13 +78,16 @@ def quotes(task: TaskSpec, attachment: str | None, row_ids: Sequence[int]) -> di
         return {}
     columns = [str(column) for column in inputs.columns][:MOST_COLUMNS]
     found = inputs[columns].to_dict(orient="index")
-    return {int(str(row)): [(column, _quoted(column, cells[column])) for column in columns] for row, cells in found.items()}
+    return {
+        int(str(row)): [(column, _quoted(column, cells[column], masked)) for column in columns] for row, cells in found.items()
+    }
 
 
-def _quoted(column: str, value: Any) -> str:
+def _quoted(column: str, value: Any, masked: bool) -> str:
     if value is None or value != value:
         return "–"
     if isinstance(value, float):
         return f"{value:,.6g}"
-    text = mask_cell(column, " ".join(str(value).split()))
+    text = " ".join(str(value).split())
+    text = mask_cell(column, text) if masked else text
     return text if len(text) <= MOST_LETTERS else text[:MOST_LETTERS] + " …"
