@@ -43,7 +43,7 @@ def mask(text: str) -> str:
     text = MAIL.sub("[mail]", text)
     text = LINK.sub("[link]", text)
     text = IBAN.sub("[account]", text)
-    text = CARD.sub(lambda found: "[card]" if _is_card(found.group()) else found.group(), text)
+    text = CARD.sub(lambda found: "[card]" if is_card(found.group()) else found.group(), text)
     text = SOCIAL.sub("[number]", text)
     text = ADDRESS.sub("[address]", text)
     text = PHONE.sub(lambda found: "[phone]" if _digits(found.group()) >= 7 else found.group(), text)
@@ -69,7 +69,7 @@ def _digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
-def _is_card(text: str) -> bool:
+def is_card(text: str) -> bool:
     """Luhn's check: nine of ten long numbers that are no card fail it."""
     digits = [int(character) for character in text if character.isdigit()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
