@@ -1,6 +1,6 @@
 """Plans, events, results and errors in the person's language; the words themselves lie in prompts/narration."""
 
-from agent.narration.outcome import exported, labelling, results, tried
+from agent.narration.outcome import exported, labelling, recommendation, results, tried
 from agent.narration.planning import metric, plan, progress, started, turned_down
 from agent.narration.showing import describe, understood
 from agent.narration.talking import asking, error, refusal, smalltalk
@@ -14,6 +14,7 @@ __all__ = [
     "metric",
     "plan",
     "progress",
+    "recommendation",
     "refusal",
     "results",
     "smalltalk",

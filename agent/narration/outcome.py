@@ -39,6 +39,23 @@ def results(task: TaskSpec, outcome: dict[str, Any], comparison: Comparison | No
     return " ".join(part for part in said if part)
 
 
+def recommendation(task: TaskSpec, outcome: dict[str, Any], comparison: Comparison) -> str:
+    """The choice and what comes next to it, in two sentences with the candidates' titles; or the honest no."""
+    language = task.language
+    titled = {result.name: result.title[:1].upper() + result.title[1:] for result in comparison.candidates}
+    named = [{**row, "name": titled.get(row["name"], row["name"])} for row in outcome["candidates"]]
+    chosen = next((row for row in named if row["name"] == titled.get(outcome.get("chosen") or "")), None)
+    if chosen is None:
+        return phrase(language, "results.no_prototype")
+    if not chosen.get("test"):
+        return phrase(language, "results.unmeasured", name=chosen["name"])
+    if not outcome["recommended"]:
+        return _honest_no(language, task, chosen)
+    titled_comparison = comparison.model_copy(update={"runner_up": titled.get(comparison.runner_up or "")})
+    said = (_choice(language, task, chosen), _runner_up(language, {**outcome, "candidates": named}, titled_comparison))
+    return " ".join(part for part in said if part)
+
+
 def _comparison(run_id: str) -> Comparison | None:
     from tools.jobs import runner
 
