@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tools.core.data import DataProfile
+from tools.core.language_model import Usage
 from tools.core.plan import Plan
 from tools.core.task import Question
 from tools.workspace import LabellingCard, Workspace
@@ -25,11 +26,22 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """A remote brain waits for the person's yes. where: its endpoint. gets: what it would be sent, in a sentence."""
+
+    brain: str
+    where: str
+    gets: str
+
+
+@dataclass(frozen=True)
 class SessionState:
     """All that a user interface shows.
 
     card: hash of the plan that waits for approval, or None. questions: what a plan still needs, the first of them is asked.
     error: the contract's error object where the last turn ended in one. answers: what tools answered in the last turn, by name.
+    brain: who speaks. consent: where a remote brain waits for the person's yes; until then the built-in one speaks.
+    notes: what the person should know besides what was said, a sentence each: why the brain that was set up does not speak.
     """
 
     conversation: str
@@ -39,6 +51,14 @@ class SessionState:
     questions: list[Question]
     error: dict[str, str] | None
     answers: dict[str, dict[str, Any]]
+    brain: str = "builtin"
+    consent: Consent | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def usage(self) -> Usage:
+        """What the brain has cost in this conversation."""
+        return self.workspace.usage
 
     @property
     def plan(self) -> Plan | None:

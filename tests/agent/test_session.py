@@ -127,11 +127,11 @@ def test_a_kill_in_the_middle_of_a_tool_leaves_a_conversation_that_goes_on(plann
     session.send("hello")
     call = {"name": "inspect_data", "args": {}, "id": "call-killed"}
     killed = {"messages": [HumanMessage("look"), AIMessage("", tool_calls=[call])]}
-    session._graph.update_state(session._config, killed, as_node="model")
+    session._thread.graph(session._choice).update_state(session._thread.config, killed, as_node="model")
     again = Session.open(session.conversation)
     state = again.send("hello?")
     assert state.reply
-    answers = [message for message in again._values["messages"] if isinstance(message, ToolMessage)]
+    answers = [message for message in again._thread.values["messages"] if isinstance(message, ToolMessage)]
     assert "call-killed" in {message.tool_call_id for message in answers}
 
 
