@@ -12,19 +12,27 @@ from tools.approaches.fine_tuning.contrastive import Contrastive
 from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
 from tools.approaches.prompting import Prompting
+from tools.approaches.several.commonest import CommonestLabels
+from tools.approaches.several.head import HeadEachLabel
+from tools.approaches.several.linear import TfidfEachLabel
+from tools.approaches.several.names import ZeroShotEachLabel
 from tools.approaches.zero_shot import ZeroShot
 from tools.approaches.zero_shot_nli import ZeroShotNli
 
 APPROACHES: tuple[Approach, ...] = (
     Majority(),
     Mean(),
+    CommonestLabels(),
     Linear(),
     GradientBoosting(),
     TfidfLinear(),
+    TfidfEachLabel(),
     ZeroShot(),
     ZeroShotNli(),
+    ZeroShotEachLabel(),
     Prompting(),
     EmbeddingHead(),
+    HeadEachLabel(),
     Contrastive(),
     FullFineTuning(),
     AutoGluonTables(),

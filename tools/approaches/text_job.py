@@ -85,19 +85,30 @@ def open_job(job: FitJob) -> TextJob:
     """The job's rows as texts."""
     import numpy as np
 
-    inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
+    inputs = input_columns(job)
     labels = job.task.label_names
     position = {label: number for number, label in enumerate(labels)}
     tables = [job.train] if job.folds is not None else [job.train, job.validation]
     texts = [text for table in tables for text in read_texts(table.inputs, inputs)]
     targets = [target for table in tables for target in table.target.tolist()]
     classes = np.array([position.get(target, -1) for target in targets], dtype=int)
-    rows = np.arange(len(texts))
-    if job.folds is None:
-        cuts = [(rows[: len(job.train)], rows[len(job.train) :])]
-    else:
-        cuts = [(np.setdiff1d(rows, fold), np.array(sorted(fold), dtype=int)) for fold in job.folds]
+    cuts = parts_of(job, len(texts))
     return TextJob(job, labels, inputs, texts, classes, [(learn[classes[learn] >= 0], judge) for learn, judge in cuts])
+
+
+def input_columns(job: FitJob) -> list[dict[str, Any]]:
+    """The manifest's columns: the task's inputs, with how the person's file writes them."""
+    return [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
+
+
+def parts_of(job: FitJob, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of positions (to learn from, to judge on) among the job's `count` rows, training rows first."""
+    import numpy as np
+
+    rows = np.arange(count)
+    if job.folds is None:
+        return [(rows[: len(job.train)], rows[len(job.train) :])]
+    return [(np.setdiff1d(rows, fold), np.array(sorted(fold), dtype=int)) for fold in job.folds]
 
 
 def read_texts(table: Any, inputs: list[dict[str, Any]]) -> list[str]:

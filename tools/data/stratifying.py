@@ -23,15 +23,13 @@ def dealt(counts: np.ndarray, sizes: np.ndarray, shares: Sequence[float], seed: 
     room = np.asarray(shares, dtype=float) * sizes.sum()
     order = random.permutation(len(sizes))
     waiting = [[int(block) for block in order if counts[block, label]] for label in range(counts.shape[1])]
-    left = {label for label, blocks in enumerate(waiting) if blocks}
-    while left:
-        rarest = min(left, key=lambda label: (len(waiting[label]), label))
+    left = np.array([len(blocks) for blocks in waiting])  # blocks of each label that have no part yet
+    while left.any():
+        rarest = int(np.where(left > 0, left, len(sizes) + 1).argmin())
         for block in waiting[rarest]:
-            _give(block, _most_wanting(wanted[:, rarest], room), part, wanted, room, counts, sizes)
-        left.discard(rarest)
-        for label in left:
-            waiting[label] = [block for block in waiting[label] if part[block] < 0]
-        left = {label for label in left if waiting[label]}
+            if part[block] < 0:
+                _give(block, _most_wanting(wanted[:, rarest], room), part, wanted, room, counts, sizes)
+                left -= counts[block] > 0
     for block in order[part[order] < 0]:
         _give(int(block), int(room.argmax()), part, wanted, room, counts, sizes)
     return part

@@ -2,7 +2,7 @@
 
     encoder.onnx     token ids -> one vector a text
     tokenizer.json   of the tokenizers package
-    head.npz         weight [labels, width], bias [labels]
+    head.npz         weight [labels, width], bias [labels]; with the manifest's `several` a sigmoid a label, else one softmax
     tfidf.joblib     optional: a second opinion by n-grams (see text_tfidf.py), mixed in with the manifest's `tfidf.share`
 
 Manifest keys: `max_tokens` (of a window of text), `windows` (how many windows of a long text are read; 1: it is cut),
@@ -38,9 +38,12 @@ class Predictor:
             self.second = joblib.load(folder / "tfidf.joblib")
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
-        """[n, labels], rows sum to 1."""
+        """[n, labels], rows sum to 1 (several labels: each by itself)."""
         texts = joined(rows, self.manifest["inputs"])
-        answer = answers(self.encoder.encode([spelled(text) for text in texts]), self.weight, self.bias)
+        vectors = self.encoder.encode([spelled(text) for text in texts])
+        if self.manifest.get("several"):
+            return each_answer(vectors, self.weight, self.bias)
+        answer = answers(vectors, self.weight, self.bias)
         if self.second is None:
             return answer
         from .text_tfidf import margins, probabilities
@@ -56,3 +59,9 @@ def answers(vectors: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.nda
     logits -= logits.max(axis=1, keepdims=True)
     odds = np.exp(logits)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def each_answer(vectors: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """sigmoid(vectors . weight + bias), float64 [n, labels], each label by itself."""
+    logits = vectors.astype(float) @ weight.T + bias
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))

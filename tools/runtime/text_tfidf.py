@@ -1,7 +1,7 @@
 """Texts with word and character n-grams into a linear model (scikit-learn).
 
 tfidf.joblib holds {"vectorizers": [...], "model": a linear classifier, "classes": positions in the labels that it knows}.
-Manifest key `calibration`: {"scale", "bias"}, see `probabilities`.
+Manifest key `calibration`: {"scale", "bias"}, see `probabilities`; with `several`, see `independent`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ class Predictor:
         self.parts: dict[str, Any] = joblib.load(folder / "tfidf.joblib")
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
-        """[n, labels], rows sum to 1."""
+        """[n, labels], rows sum to 1 (several labels: each by itself)."""
         texts = joined(rows, self.manifest["inputs"])
-        return probabilities(margins(self.parts, texts, len(self.manifest["labels"])), self.manifest["calibration"])
+        told = independent if self.manifest.get("several") else probabilities
+        return told(margins(self.parts, texts, len(self.manifest["labels"])), self.manifest["calibration"])
 
 
 def margins(parts: Mapping[str, Any], texts: Sequence[str], labels: int) -> np.ndarray:
@@ -57,3 +58,9 @@ def probabilities(scores: np.ndarray, calibration: Mapping[str, Any]) -> np.ndar
     shifted -= shifted.max(axis=1, keepdims=True)
     odds = np.exp(shifted)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def independent(scores: np.ndarray, calibration: Mapping[str, Any]) -> np.ndarray:
+    """sigmoid(scale * scores + bias), each label by itself."""
+    reached = calibration["scale"] * scores + np.asarray(calibration["bias"], dtype=float)
+    return np.asarray(1 / (1 + np.exp(-np.clip(reached, -500, 500))))
