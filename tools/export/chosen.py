@@ -61,7 +61,7 @@ class Chosen:
     @property
     def training(self) -> FileProfile | None:
         """The file whose rows it learnt from (or, without labels, would be used on)."""
-        return self.profile.with_role("train") or self.profile.with_role("unlabelled") or self.profile.with_role("test")
+        return learnt_from(self.profile)
 
     @property
     def slug(self) -> str:
@@ -84,6 +84,11 @@ class Chosen:
         first = re.split(r"(?<=[.!?])\s", words, maxsplit=1)[0]
         line = first if len(first) <= HEADING_LENGTH else f"{first[:HEADING_LENGTH].rsplit(' ', 1)[0]} …"
         return line[:1].upper() + line[1:]
+
+
+def learnt_from(profile: DataProfile) -> FileProfile | None:
+    """The file whose rows a model learns from (or, without labels, would be used on)."""
+    return profile.with_role("train") or profile.with_role("unlabelled") or profile.with_role("test")
 
 
 def place_of(run_folder: Path, picked: str | None) -> Path:

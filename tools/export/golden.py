@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.core.data import ColumnProfile
-from tools.export.chosen import Chosen
+from tools.core.data import ColumnProfile, DataProfile
+from tools.core.task import TaskSpec
+from tools.export.chosen import Chosen, learnt_from
 from tools.export.raw_cells import written
 
 ROWS = 6
@@ -23,13 +24,19 @@ PHRASES = (
 
 def golden_rows(run: Chosen) -> list[dict[str, str]]:
     """`ROWS` rows as texts, the way the person writes numbers and dates; the last ones have gaps."""
-    topics = [label.description or label.name for label in run.task.labels or []] or [run.task.target or "this"]
+    return made_up(run.task, run.profile, run.manifest["inputs"])
+
+
+def made_up(task: TaskSpec, profile: DataProfile, inputs: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The same for a run that is still being built. inputs: the columns of the model's manifest."""
+    topics = [label.description or label.name for label in task.labels or []] or [task.target or "this"]
+    learnt = learnt_from(profile)
     rows: list[dict[str, str]] = []
     for number in range(ROWS):
         row = {}
-        for place, column in enumerate(run.manifest["inputs"]):
-            profile = run.training.column(column["name"]) if run.training else None
-            row[column["name"]] = _value(column, profile, number, place, topics)
+        for place, column in enumerate(inputs):
+            known = learnt.column(column["name"]) if learnt else None
+            row[column["name"]] = _value(column, known, number, place, topics)
         rows.append(row)
     return rows
 

@@ -25,7 +25,7 @@ LIMITS = (
 )
 ASKING_LIMITS = (
     "Whoever runs the language model may change it or take it away: then the answers change, and this card no longer holds.",
-    "A text may try to talk the language model into an answer. It can reach nothing but that answer: one of the labels, or a number.",
+    "A text may try to talk the language model into an answer. It can reach nothing but that answer.",
 )
 UNLABELLED_TARGET = "label"  # what retrain.py looks for where the model was made without labels
 LICENCES = {

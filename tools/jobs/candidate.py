@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools import offline, quiet
+from tools.core.data import DataProfile
 from tools.core.evaluation import CandidateResult, Evaluation
 from tools.core.plan import Candidate
 from tools.jobs.reasons import reason_of
@@ -184,6 +185,10 @@ def _milliseconds_of_one(model: Model, given: Material, run: Run) -> float:
 
     words = [label.description or label.name for label in run.plan.task.labels or []] or [run.plan.task.words]
     rows = records(given.train.inputs.iloc[:SINGLE_ROWS]) or [dict.fromkeys(run.plan.task.inputs, text) for text in words]
+    if model.manifest["format"] == "prompted":  # the rows that its prototype is tested on: exporting must ask nothing new
+        from tools.export.golden import made_up
+
+        rows = made_up(run.plan.task, run.profile or DataProfile(), model.manifest["inputs"])
     model.raw(rows[:1])  # the first answer also loads things
     times = []
     for row in rows[:SINGLE_ROWS]:
