@@ -119,6 +119,7 @@ class FitJob:
     column_formats: name -> how the column is written in the person's file (`tools.data.loading`: decimal, thousands, strip,
     quotes, date_format, zone, missing_tokens), so that the prototype reads new files in the same way.
     language_model: the plan's. dollars: what this candidate may spend, scoring included. test_rows: scored at the end.
+    spending: is told the dollars that may be gone at most, before they are gone.
     """
 
     task: TaskSpec
@@ -136,6 +137,7 @@ class FitJob:
     language_model: LanguageModel | None = None
     dollars: float = 0.0
     test_rows: int = 0
+    spending: Callable[[float], None] = lambda _: None
 
 
 @dataclass

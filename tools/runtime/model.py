@@ -21,6 +21,7 @@ FORMATS: dict[str, str] = {
     "text-autogluon": "text_autogluon",
     "table-sklearn": "table_sklearn",
     "table-autogluon": "table_autogluon",
+    "prompted": "prompted",
 }
 
 

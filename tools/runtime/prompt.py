@@ -42,7 +42,9 @@ class Prompt:
     @classmethod
     def read(cls, folder: Path, count: int) -> Prompt:
         """From a model folder. Raises FileNotFoundError where a file is missing."""
-        files = {name: (folder / "prompt" / f"{name}.md").read_text(encoding="utf-8") for name in ("system", "question", "example")}
+        files = {
+            name: (folder / "prompt" / f"{name}.md").read_text(encoding="utf-8") for name in ("system", "question", "example")
+        }
         if not count:
             return cls(files)
         with (folder / "examples.jsonl").open(encoding="utf-8") as lines:

@@ -2,7 +2,8 @@
 
 Manifest keys: `language_model` (which one, where; no secret), `examples` (how many are shown with a question), `answering` (see
 replies.py), `several`. The prompt itself is in files: see prompt.py. A key comes from the environment (OPENAI_API_KEY) only.
-PROMPT_CACHE, where it is set, names a file that keeps answers, so that nothing is asked twice.
+PROMPT_CACHE, where it is set, names a file that keeps answers, so that nothing is asked twice. PROMPT_BASE_URL, where it is set,
+is asked in place of the endpoint in the manifest.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .prompt import Prompt, written
 from .replies import class_answers, label_set_answers, number_answers
 
 CACHE = "PROMPT_CACHE"
-CONCURRENCY = 8
+ADDRESS = "PROMPT_BASE_URL"
 
 
 class Predictor:
@@ -37,7 +38,7 @@ class Predictor:
     @cached_property
     def asker(self) -> Asker:
         """Opened at the first question: a model from a file takes seconds."""
-        return open_asker(self.manifest["language_model"])
+        return open_asker(self.manifest["language_model"], self.folder)
 
     @property
     def milliseconds(self) -> float | None:
@@ -72,10 +73,13 @@ class Predictor:
         return answers(found, self.manifest)
 
 
-def open_asker(language_model: Mapping[str, Any]) -> Asker:
-    """The client for that model, with the cache that PROMPT_CACHE names."""
+def open_asker(language_model: Mapping[str, Any], folder: Path | None = None) -> Asker:
+    """The client for that model, with the cache that PROMPT_CACHE names. folder: where the file of a local model may lie, too."""
     cache = os.environ.get(CACHE)
-    return opened(language_model, cache=Path(cache) if cache else None)
+    path = language_model.get("path")
+    if path and folder is not None and (folder / Path(path).name).is_file():
+        language_model = {**language_model, "path": str(folder / Path(path).name)}
+    return opened(language_model, cache=Path(cache) if cache else None, base_url=os.environ.get(ADDRESS))
 
 
 def answer_of(manifest: Mapping[str, Any]) -> Answer:

@@ -71,7 +71,9 @@ def _why_not(situation: Situation) -> str | None:
     if is_table(task) and rows > SMALL_TABLE:
         return f"{rows:,} rows teach other models more than a prompt can hold"
     if task.kind == "tabular-regression":
-        return None if rows >= LEAST_NUMBERS else f"needs at least {LEAST_NUMBERS} rows with a known number, and there are {rows}"
+        return (
+            None if rows >= LEAST_NUMBERS else f"needs at least {LEAST_NUMBERS} rows with a known number, and there are {rows}"
+        )
     if len(task.label_names) < 2:
         return "needs the names of at least two labels; name them, for example --labels 'praise,complaint'"
     if len(task.label_names) > MOST_LABELS:
@@ -82,7 +84,9 @@ def _why_not(situation: Situation) -> str | None:
 def _why_not_this(model: LanguageModel, offline: bool) -> str | None:
     """Why this model cannot be asked."""
     if model.remote and offline:
-        return f"{model.name} is at {model.where}, and connections are forbidden (offline); a model on this machine may be asked"
+        return (
+            f"{model.name} is at {model.where}, and connections are forbidden (offline); a model on this machine may be asked"
+        )
     if model.input_price is None or model.output_price is None:
         return (
             f"the price of {model.name} is not known; "

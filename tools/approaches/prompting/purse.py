@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tools.core.language_model import LanguageModel, Usage
+from tools.runtime.answer_form import most_tokens
 
 if TYPE_CHECKING:
     from tools.runtime.asking import Asker, Question
 
 IN_FLIGHT = 9  # questions that may be under way when the purse is asked, and the next one
-OUTPUT_TOKENS = 200.0  # at most, of one answer
+ATTEMPTS = 2  # an answer outside the form is asked for once more
 MESSAGE_TOKENS = 30.0  # around the messages of a question
 KNOWN_QUESTIONS = 20  # from so many on, what they took bounds what the next can take
 MARGIN = 2.0
@@ -37,6 +38,7 @@ class Purse:
         self.free = not model.paid
         self.before = self._used()
         self.longest = self.bytes = self.expected = 0  # bytes of the longest question, of all, and how many there are
+        self.most = 0  # tokens of the longest answer
 
     @property
     def usage(self) -> Usage:
@@ -54,13 +56,16 @@ class Purse:
     @property
     def margin(self) -> float:
         """Dollars that the questions under way may cost at most."""
-        return 0.0 if self.free else IN_FLIGHT * self.model.dollars(self.longest * self._tokens_a_byte(), OUTPUT_TOKENS)
+        if self.free:
+            return 0.0
+        return IN_FLIGHT * ATTEMPTS * self.model.dollars(self.longest * self._tokens_a_byte(), self.most)
 
     def expect(self, questions: Sequence[Question]) -> None:
         """These will be asked."""
         sizes = [size_of(question) for question in questions]
         self.longest = max([self.longest, *sizes])
         self.bytes, self.expected = self.bytes + sum(sizes), self.expected + len(sizes)
+        self.most = max([self.most, *(most_tokens(answer) for answer in {question.answer for question in questions})])
 
     def stop(self, dollars: float | None = None, deadline: float | None = None) -> bool:
         """Whether no further question may be asked. dollars, deadline: tighter limits than the purse's own."""
