@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent import conversations
 from agent.brains import AUTO, Choice, resolve
@@ -23,6 +23,9 @@ from tools.core.errors import FasttrackError, MachineError, PersonDecides, TaskE
 from tools.core.task import Constraints, Question, TaskSpec
 from tools.overrides import Overrides
 from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tools.data.preview import Preview
 
 LABEL_COLUMNS = ("label", "your_label", "label_by_you")  # the first that is no column of the rows
 INTERRUPTED = "It was interrupted before it answered."
@@ -262,6 +265,12 @@ class Session:
         )
 
     # progress(), results(), try_rows(), prototype(), report() and log() delegate to agent/desk
+
+    def preview(self, attachment: str) -> Preview:
+        """The first rows of a table, and the shapes of its columns. Raises DataError where it cannot be read."""
+        from tools.data.preview import preview
+
+        return preview(attachment)
 
     @cached_property
     def _choice(self) -> Choice:
