@@ -75,7 +75,7 @@ def _check_ready(workspace: Workspace) -> None:
 
 
 def _split(workspace: Workspace, profile: DataProfile) -> Any:
-    """The rows to learn from and to judge on; None where there are none yet. profile: as known with the task, as in the plan."""
+    """The rows to learn from and to judge on; None where there are none yet. profile: known with the task, as in the plan."""
     from tools.data.splitting import make_split
 
     files = workspace.files_by_role(profile)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
+from tools.actions.answering import answers, candidate_folder, opened
 from tools.actions.running import current_run
-from tools.core.errors import BrainIsTold, BrainMayRetry
+from tools.core.errors import BrainMayRetry
 from tools.workspace import Workspace
 
 
 def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | None = None) -> dict[str, Any]:
     """Ask the chosen model about one new case. text: for models that read one text. row: column -> value for tables."""
-    from tools.runtime import load
-
-    folder = chosen_folder(current_run(workspace))
-    model = load(folder / "model")
-    inputs = [column["name"] for column in model.manifest["inputs"]]
+    folder = candidate_folder(workspace)
+    inputs = [column["name"] for column in opened(folder).manifest["inputs"]]
     if row is None:
         if len(inputs) != 1:
             raise BrainMayRetry(
@@ -36,8 +32,7 @@ def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | No
             found=", ".join(unknown),
             remedy="Use the names of the columns that the model reads.",
         )
-    answer = model.predict([{name: row.get(name) for name in inputs}], probabilities=True)[0]
-    return {"row": row, "answer": answer, "candidate": folder.name}
+    return {"row": row, "answer": answers(workspace, [row])[0], "candidate": folder.name}
 
 
 def export_prototype(workspace: Workspace) -> dict[str, Any]:
@@ -47,17 +42,3 @@ def export_prototype(workspace: Workspace) -> dict[str, Any]:
 
     path = offered(runs_folder() / current_run(workspace))
     return {"prototype": str(path), "size_mb": round(path.stat().st_size / 1e6, 1)}
-
-
-def chosen_folder(run_id: str) -> Path:
-    """`candidates/<name>` of the chosen candidate. Raises BrainIsTold while nothing is chosen."""
-    from tools.home import runs_folder
-
-    run = runs_folder() / run_id
-    comparison = run / "comparison.json"
-    chosen = json.loads(comparison.read_text(encoding="utf-8")).get("chosen") if comparison.exists() else None
-    if not chosen:
-        raise BrainIsTold(
-            expected="a run with a chosen candidate", found=f"{run_id} has none yet", remedy="Wait until the run is finished."
-        )
-    return run / "candidates" / str(chosen)
