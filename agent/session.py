@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent import conversations
 from agent.brains import AUTO, Choice, resolve
+from agent.building import Building
 from agent.hearing import Hear
 from agent.rows import attached_rows
 from agent.speaker import BUILTIN_CHOICE, Speaker
@@ -31,7 +32,7 @@ LABEL_COLUMNS = ("label", "your_label", "label_by_you")  # the first that is no 
 INTERRUPTED = "It was interrupted before it answered."
 
 
-class Session:
+class Session(Building):
     """Open one with `Session.open`. Every method that says something returns the state after it.
 
     Two sessions on one conversation take turns, and both read what is checkpointed. keys are held in memory alone.
@@ -220,32 +221,6 @@ class Session:
         self._store(workspace={"labelling": None})
         return self.state()
 
-    def cancel(self) -> SessionState:
-        """Stop the run; what is finished stays. Without a run nothing happens."""
-        from tools.jobs import runner
-
-        if run_id := self._workspace.run_id:
-            runner.cancel(run_id)
-        return self.state()
-
-    def stop(self) -> SessionState:
-        """Stop building and keep the best so far."""
-        from tools.jobs import runner
-
-        if run_id := self._workspace.run_id:
-            with self._with_keys():
-                runner.stop(run_id)
-        return self.state()
-
-    def resume(self) -> SessionState:
-        """Go on with an interrupted run; where a worker is at it, nothing happens."""
-        from tools.jobs import runner
-
-        if run_id := self._workspace.run_id:
-            with self._with_keys():
-                runner.resume(run_id)
-        return self.state()
-
     def state(self) -> SessionState:
         """How things stand. When the run has ended since, one message written by code tells it."""
         self._catch_up()
@@ -263,8 +238,6 @@ class Session:
             consent=speaker.consent,
             notes=speaker.notes,
         )
-
-    # progress(), results(), try_rows(), prototype(), report() and log() delegate to agent/desk
 
     def preview(self, attachment: str) -> Preview:
         """The first rows of a table, and the shapes of its columns. Raises DataError where it cannot be read."""

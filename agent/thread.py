@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 MODEL_NODE = "model"
 APPROVAL_NODE = "HumanInTheLoopMiddleware.after_model"
 PATIENCE = 600.0  # seconds that one window waits for a turn of another; a turn of a slow model takes minutes
-BUSY = MachineError(
-    code="busy",
-    expected="to change this conversation",
-    found="another window that is still at work on it",
-    remedy="Wait until it has answered there, then try again.",
-)
 
 
 class Thread:
@@ -100,7 +94,12 @@ class Thread:
         try:
             self._lock.acquire(timeout=patience)
         except Timeout:
-            raise BUSY from None
+            raise MachineError(
+                code="busy",
+                expected="to change this conversation",
+                found="another window that is still at work on it",
+                remedy="Wait until it has answered there, then try again.",
+            ) from None
         try:
             yield
         finally:
