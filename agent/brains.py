@@ -85,7 +85,8 @@ def brain_named(choice: Choice) -> BaseChatModel:
         return LlamaCppChat(language_model=model)
     from tools.llm.openai_compatible import chat_model
 
-    return chat_model(model, _key(model))
+    speaking: BaseChatModel = chat_model(model, _key(model))
+    return speaking
 
 
 def _preferred() -> tuple[str | None, str]:
@@ -93,19 +94,16 @@ def _preferred() -> tuple[str | None, str]:
     named = os.environ.get(VARIABLE, "").strip()
     if named and named != AUTO:
         return named, VARIABLE
-    from importlib import import_module, util
+    from tools import settings
 
-    if util.find_spec("tools.settings") is None:
-        return None, ""
-    saved = import_module("tools.settings").load().brain
+    saved = settings.load().brain
     return (saved, "the settings") if saved and saved != AUTO else (None, "")
 
 
 def _ready(name: str) -> LanguageModel:
     """The model of that name. Raises where it could not be asked: no key for a remote endpoint, or no network allowed."""
-    from tools.llm.naming import language_model
-
     from tools import offline
+    from tools.llm.naming import language_model
 
     model = language_model(name)
     if model.remote and offline.asked():

@@ -20,6 +20,7 @@ class State(AgentState[Any]):
 
     said: words that a person sent while a plan was pending; they follow the rejection as a message of their own.
     announced: id of the run whose end was told, with how and after how many working seconds it ended.
+    turn, record: what a language model has taken of this turn, and how it did in this conversation (`limits.Spent`, `Record`).
     consents: brain and endpoint -> whether the person wants it to speak here.
     """
 
@@ -28,6 +29,8 @@ class State(AgentState[Any]):
     questions_asked: NotRequired[int]
     said: NotRequired[str | None]
     announced: NotRequired[str | None]
+    turn: NotRequired[dict[str, Any] | None]
+    record: NotRequired[dict[str, Any] | None]
     consents: NotRequired[dict[str, bool]]
 
 

@@ -1,5 +1,6 @@
 """Plans, events, results and errors in the person's language; the words themselves lie in prompts/narration."""
 
+from agent.narration.falling import fell
 from agent.narration.outcome import exported, labelling, recommendation, results, tried
 from agent.narration.planning import metric, plan, progress, started, turned_down
 from agent.narration.showing import describe, understood
@@ -10,6 +11,7 @@ __all__ = [
     "describe",
     "error",
     "exported",
+    "fell",
     "labelling",
     "metric",
     "plan",

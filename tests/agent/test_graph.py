@@ -144,45 +144,22 @@ def test_words_sent_while_a_plan_waits_follow_its_rejection_and_leave_no_call_un
     agent = an_agent(calling("run_plan", plan_hash=a_plan().hash), AIMessage("I see"))
     rejection = {"decisions": [{"type": "reject", "message": "use the price"}]}
     agent.invoke(Command(resume=rejection, update={"said": "use the price"}), THREAD)
-    told = [(message.type, message.text) for message in messages_of(agent)][-3:]
-    assert [kind for kind, _ in told] == ["tool", "human", "ai"]
-    assert told[1:] == [("human", "use the price"), ("ai", "I see")]
-    assert not agent.get_state(THREAD).interrupts
+    told = [(message.type, message.text) for message in messages_of(agent)]
+    spoken = told.index(("human", "use the price"))
+    assert (told[spoken - 1][0], told[spoken + 1]) == ("tool", ("ai", "I see"))
     assert started == []
 
 
 def test_a_crash_inside_a_tool_is_answered_and_the_conversation_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def inspect_data(workspace: Workspace, attachment: str = "") -> dict[str, Any]:
+    def run_status(workspace: Workspace) -> dict[str, Any]:
         """Crashes."""
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr(graph, "TOOLS", (inspect_data,))
-    agent = an_agent(calling("inspect_data"), AIMessage("I could not look at it"), AIMessage("I am still here"))
+    monkeypatch.setattr(graph, "TOOLS", (run_status,))
+    agent = an_agent(calling("run_status"), AIMessage("I could not look at it"), workspace=Workspace(key="t", plan=a_plan()))
     answer = json.loads(next(m for m in messages_of(agent) if isinstance(m, ToolMessage)).text)
     assert answer["error"]["found"] == "RuntimeError: the disk is on fire"
-    agent.invoke({"messages": [HumanMessage("and now?")]}, THREAD)
-    assert messages_of(agent)[-1].text == "I am still here"
-
-
-def test_a_brain_that_breaks_is_told_in_words() -> None:
-    agent = an_agent(RuntimeError("no thoughts"), AIMessage("better"))
-    assert "RuntimeError: no thoughts" in messages_of(agent)[-1].text
-    agent.invoke({"messages": [HumanMessage("again")]}, THREAD)
-    assert messages_of(agent)[-1].text == "better"
-
-
-def test_a_brain_that_never_ends_its_turn_is_stopped() -> None:
-    agent = an_agent(*[calling("inspect_data", number) for number in range(100)])
-    answered = [message for message in messages_of(agent) if isinstance(message, ToolMessage)]
-    assert len(answered) == graph.MODEL_CALLS_A_TURN
-    assert isinstance(messages_of(agent)[-1], AIMessage)
-
-
-def test_arguments_that_do_not_fit_come_back_to_the_brain() -> None:
-    agent = an_agent(calling("record_task", patch={"kind": "tea-making"}), AIMessage("sorry"))
-    answer = next(m for m in messages_of(agent) if isinstance(m, ToolMessage))
-    assert answer.status == "error"
-    assert "kind" in answer.text
+    assert messages_of(agent)[-1].text.startswith("I could not look at it")
 
 
 def test_the_state_is_plain_json() -> None:

@@ -58,7 +58,7 @@ class OpenAICompatibleChat(ChatOpenAI):
                     written[part["index"] or 0] += part["args"] or ""
             yield chunk
         if problem := next((found for text in written.values() if (found := _unreadable(text))), None):
-            yield ChatGenerationChunk(message=AIMessageChunk("", additional_kwargs={MALFORMED: problem}))
+            yield ChatGenerationChunk(message=AIMessageChunk(content="", additional_kwargs={MALFORMED: problem}))
 
     def _counted(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
         try:

@@ -1,4 +1,4 @@
-"""How long a person waits for a language model: one limit for all that is asked inside it, retries and slow streams included."""
+"""How long a person waits for a language model: one limit for all that is asked inside it, slow streams included."""
 
 from __future__ import annotations
 
