@@ -10,7 +10,6 @@ if sys.path[0] == str(
 ):  # Streamlit puts the script's folder first, where `ui/tables.py` would hide others
     del sys.path[0]
 
-import streamlit as st
 
 from tools.core.errors import FasttrackError
 from ui.page import (

@@ -205,15 +205,14 @@ def doctor(as_json: opt.Json = False) -> None:
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option("--port", help="The port on 127.0.0.1.")] = 8501,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="The port on 127.0.0.1; else a free one.")
+    ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    offline: opt.Offline = False,
 ) -> None:
-    """The chat in the browser (not in this version)."""
-    from tools.core.errors import PersonMustMend
+    """The chat in the browser, on this machine alone."""
+    from ui.browser import serve
 
-    raise PersonMustMend(
-        code="not-there-yet",
-        expected="a version with the chat in the browser",
-        found="one without it",
-        remedy="Use the chat in the terminal: `fasttrack chat`.",
-    )
+    opt.go_offline(offline)
+    serve(port, open_browser=not no_browser)

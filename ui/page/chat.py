@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -155,7 +155,7 @@ def _choices(session: Session, question: Question, before: int) -> None:
         for number, choice in enumerate(choices[:CHOICES_SHOWN]):
             recommended = choice == question.recommended
             text = label(shortened(choice, CHOICE_LENGTH)) + (" · recommended" if recommended else "")
-            kind = "primary" if recommended else "secondary"
+            kind: Literal["primary", "secondary"] = "primary" if recommended else "secondary"
             if st.button(
                 text, key=f"choice-{before}-{number}", type=kind, help=label(choice) if len(choice) > CHOICE_LENGTH else None
             ):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.view import SessionState
 
 STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.svg")  # a file of ours: a named icon would be fetched from elsewhere
 ALONE = """<style>
 .st-key-panes [data-testid="stHorizontalBlock"]:first-of-type > [data-testid="stColumn"]:nth-child(2) { display: none; }
 .st-key-panes { max-width: 46rem; margin: 0 auto; }
@@ -22,14 +23,12 @@ SIDEBAR_WIDTH = 264  # pixels
 
 def apply() -> None:
     """The first thing of every page."""
-    st.set_page_config(
-        page_title="Fasttrack", page_icon=":material/conversion_path:", layout="wide", initial_sidebar_state=SIDEBAR_WIDTH
-    )
+    st.set_page_config(page_title="Fasttrack", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
     st.html(STYLE)
 
 
 def panes(state: SessionState) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The conversation, and the work beside it; below it in a narrow window. The conversation alone while there is no work yet."""
+    """The conversation, and the work beside it; below it in a narrow window. Alone while there is no work."""
     workspace = state.workspace
     if not (workspace.attachments or workspace.plan or workspace.run_id or workspace.labelling):
         st.html(ALONE)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tools.core.errors import FasttrackError
+from tools.core.errors import FasttrackError, PersonMustMend
 
 if TYPE_CHECKING:
     from agent.session import Session
+    from agent.view import SessionState
 
 Hear = Callable[[str | None], None]
 PACE = 0.05  # seconds between two looks at what was heard: as fast as people read, slow enough for the browser
@@ -50,6 +51,7 @@ class Turn:
 
 _lock = threading.Lock()
 _latest: dict[str, Turn] = {}  # conversation -> its latest turn in this server
+_counts: dict[str, int] = {}  # conversation -> turns begun in this server
 
 
 def begin(
@@ -60,6 +62,7 @@ def begin(
         if (known := _latest.get(session.conversation)) is not None and not known.over.is_set():
             return known
         turn = _latest[session.conversation] = Turn(session, words, before, files)
+        _counts[session.conversation] = _counts.get(session.conversation, 0) + 1
     threading.Thread(target=_carry_out, args=(turn, does), name=f"turn-{session.conversation}", daemon=True).start()
     return turn
 
@@ -68,6 +71,22 @@ def under_way(conversation: str) -> Turn | None:
     """The turn that is being answered now, in whichever window it began."""
     turn = _latest.get(conversation)
     return turn if turn is not None and not turn.over.is_set() else None
+
+
+def count(conversation: str) -> int:
+    """How many turns began here: a control that is named after it starts afresh with each."""
+    return _counts.get(conversation, 0)
+
+
+def by_control(session: Session, before: int, does: Callable[[], SessionState]) -> Turn:
+    """A change by a control: no brain says what was wrong with it, so what the state tells is the turn's problem."""
+
+    def change(hear: Hear) -> None:
+        state = does()
+        if state.error is not None:
+            raise PersonMustMend(**state.error)
+
+    return begin(session, change, before=before)
 
 
 def problem(conversation: str) -> Turn | None:

@@ -41,9 +41,10 @@ def show() -> None:
     with st.container(key="welcome"):
         st.html(
             html(
-                '<p class="ft-hello">What would you like to have done?</p><p class="ft-lead">Say it in your own words and show what '
-                "data there is, perhaps none. You get a plan to approve, then a working prototype, measured on rows that it never "
-                "saw. Nothing is built before you approve, and without a model that you set up, nothing leaves this machine.</p>"
+                '<p class="ft-hello">What would you like to have done?</p>'
+                '<p class="ft-lead">Say it in your own words and show what data there is, perhaps none. You get a plan to '
+                "approve, then a working prototype, measured on rows that it never saw. Nothing is built before you "
+                "approve, and unless you set up a model elsewhere, nothing leaves this machine.</p>"
             )
         )
         chat.box(None, 0)
