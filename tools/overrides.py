@@ -70,6 +70,8 @@ def check_metric(metric: MetricSpec, task: TaskSpec) -> None:
         return
     if task.kind in CLASSIFICATION:
         fitting = set(get_args(MetricName)) - numbers - series
+    elif task.is_several:
+        fitting = set(get_args(MetricName)) - numbers - series - {"balanced-accuracy", "mcc"}
     else:
         fitting = numbers if task.kind == "tabular-regression" else set(get_args(MetricName))
     if metric.name not in fitting:

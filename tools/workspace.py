@@ -125,8 +125,8 @@ class Workspace(Model):
         if task.kind is None:
             return ["task"]
         has_rows = any(file.columns for file in profile.files)
-        if task.kind == "text-classification":
-            gaps: list[QuestionField] = [] if task.target or task.labels else ["labels"]
+        if task.kind in ("text-classification", "multilabel-text-classification"):
+            gaps: list[QuestionField] = [] if task.answer_columns or task.labels else ["labels"]
         elif task.kind in ("tabular-classification", "tabular-regression"):
             gaps = ["data"] if not has_rows else [] if task.target else ["target"]
         else:

@@ -38,11 +38,11 @@ def fill(task: TaskSpec, message: Message, shown: Shown, alone: bool) -> None:
     task.kind, task.confidence["kind"] = best.kind, round(probability, 3)
     fixed = (alone and shown.anything) or known(task, "target") or task.confidence["kind"] >= SURE
     if not fixed and _unclear(message, shown, probability, said, found):
-        task.kind, task.modality, task.target = None, None, None
+        task.kind, task.modality, task.target, task.target_columns = None, None, None, []
         return
     task.modality = MODALITY[best.kind]
     if not known(task, "target"):
-        _choose_target(task, message, shown, found)
+        _choose_target(task, message, shown, found, said)
     _choose_inputs(task, message, shown, said)
     _choose_labels(task, message, shown)
     _choose_horizon(task, message, shown)
@@ -80,7 +80,8 @@ def _unclear(
     wanted = said[best.target].score if best.target is not None else 0.0
     named = wanted > 2.5 or (wanted > NAMED and _lead(found) >= LEAD_NEEDED)
     rivals = [column for column in shown.columns if column.candidate_target >= 0.3]
-    if shown.images or named or len(rivals) == 1:
+    answers = best.kind == "multilabel-text-classification" and best.target is None and len(shown.flags) > 2
+    if shown.images or named or answers or len(rivals) == 1:
         return False
     if not content_words(message.standing_folded):
         return True
@@ -94,7 +95,9 @@ def _lead(found: list[kinds.Hypothesis]) -> float:
     return best.score - max((h.score for h in found[1:] if h.target != best.target), default=-math.inf)
 
 
-def _choose_target(task: TaskSpec, message: Message, shown: Shown, found: list[kinds.Hypothesis]) -> None:
+def _choose_target(
+    task: TaskSpec, message: Message, shown: Shown, found: list[kinds.Hypothesis], said: dict[str, columns.Mention]
+) -> None:
     if not shown.columns:
         if message.pasted.labels:
             task.target, task.inputs, task.confidence["target"] = "label", ["text"], 0.9
@@ -106,6 +109,8 @@ def _choose_target(task: TaskSpec, message: Message, shown: Shown, found: list[k
     best = found[0]
     same = [h for h in found if h.kind == best.kind]
     task.target = best.target
+    wanted = shown.flags if task.is_several and best.target is None else []
+    task.target_columns = [column.name for column in wanted if not said[column.name].denied]
     task.confidence["target"] = round(1.0 / sum(math.exp(h.score - best.score) for h in same), 3)
     if task.kind in kinds.TABLE_KINDS and _lead(same) < LEAD_NEEDED:
         task.open_points["target"] = ", ".join(h.target for h in same[:4] if h.target)
@@ -122,7 +127,8 @@ def _choose_inputs(task: TaskSpec, message: Message, shown: Shown, said: dict[st
         return
     ruled_out = columns.excluded(message, shown, task.target)
     task.excluded_columns = list(dict.fromkeys([*(n for n in task.excluded_columns if n != task.target), *ruled_out]))
-    skipped = {task.target, *task.excluded_columns}
+    task.target_columns = [name for name in task.target_columns if name not in ruled_out]
+    skipped = {*task.answer_columns, *task.excluded_columns}
     if task.modality == "text":
         texts = [column for column in shown.texts if column.name not in skipped]
         if texts:
@@ -143,8 +149,12 @@ def _choose_labels(task: TaskSpec, message: Message, shown: Shown) -> None:
         if (why := labels.contradiction(message, column)) is not None:
             task.open_points["labels"], task.confidence["labels"] = why, 0.3
         return
-    if column is not None and task.kind == "multilabel-text-classification":
-        task.labels, task.confidence["labels"] = labels.of_joined(column) or None, 0.8
+    if column is not None and task.is_several:
+        found, task.label_separator = labels.of_sets(column)
+        task.labels, task.confidence["labels"] = found or None, 0.8
+        return
+    if task.target_columns:
+        task.labels, task.confidence["labels"] = [Label(name=name) for name in task.target_columns], 0.9
         return
     if message.pasted.labels:
         found = [Label(name=name) for name in message.pasted.labels]

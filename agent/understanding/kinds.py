@@ -23,6 +23,7 @@ FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts
 MANY_VALUES = 30
 LISTED = 3  # so many names in a row are classes, whatever opens the list
 NAME_WORDS = 4.0  # shorter texts are names of people and things rather than what somebody wrote
+HOLDS_SETS = 2.0  # a column whose cells hold several labels each was recognised with care
 SURELY_A_LABEL = 0.8  # such a column holds marks, even where the words say that something is not marked yet
 IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
 TABLE_KINDS = frozenset({"tabular-classification", "tabular-regression", "forecasting"})
@@ -166,7 +167,9 @@ def _text_or_table(shown: Shown) -> float:
     if not shown.texts:
         return -2.0
     longest = max(column.mean_words or 0.0 for column in shown.texts)
-    numbers, categories = ([c for c in some if c.unique > 1] for some in (shown.numbers, shown.categories))
+    numbers, categories = (
+        [c for c in some if c.unique > 1 and c not in shown.flags] for some in (shown.numbers, shown.categories)
+    )
     beside = 0.6 * len(numbers) + 0.4 * max(0, len(categories) - 1) + 0.2 * len(shown.times)  # one category may be the answer
     return min(2.0, max(-2.0, 2.2 - beside + (1.0 if longest > 15 else 0.0) - (1.0 if longest < NAME_WORDS else 0.0)))
 
@@ -201,6 +204,8 @@ def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[s
 def _without_column(kind: TaskKind, shown: Shown, said: dict[str, Mention], unmarked: bool) -> float:
     if kind in IMAGE_KINDS or not shown.columns:
         return 0.0
+    if kind == "multilabel-text-classification" and shown.flags:
+        return _flagged(shown, said)
     if kind in ("text-classification", "multilabel-text-classification"):
         answers = [
             column
@@ -211,12 +216,21 @@ def _without_column(kind: TaskKind, shown: Shown, said: dict[str, Mention], unma
     return -0.5 if kind in WITHOUT_TARGET else -2.0
 
 
+def _flagged(shown: Shown, said: dict[str, Mention]) -> float:
+    """Columns of yes and no beside a text: several labels, unless the words speak of one of them alone."""
+    named = [column for column in shown.flags if said[column.name].named > 0.6 or said[column.name].placed]
+    alone = len(named) == 1 and (said[named[0].name].directed or len(shown.flags) == 2)
+    return -1.0 if alone else 1.0 if len(shown.flags) == 2 and not named else 3.0
+
+
 def _holds(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:
     """Penalty (or reward) for a column's content as the target of a kind."""
     if column.role in ("constant", "empty") or kind in IMAGE_KINDS:
         return -9.0
     if column in shown.queries:
         return 3.0 if kind == "text-to-sql" else -6.0
+    if column.single_labels:
+        return HOLDS_SETS if kind == "multilabel-text-classification" else -HOLDS_SETS if kind in CLASSES else -6.0
     if column in shown.lists:
         return 2.0 if kind == "information-extraction" else -0.5 if kind == "multilabel-text-classification" else -6.0
     if kind in ("text-to-sql", "information-extraction"):
@@ -226,7 +240,9 @@ def _holds(kind: TaskKind, column: ColumnProfile, shown: Shown) -> float:
     if kind in ("tabular-regression", "forecasting"):
         return (0.0 if column.unique > 20 else -0.8) if can_be_numbers(column) and column not in shown.times else -7.0
     if kind == "multilabel-text-classification":
-        joined = sum(any(mark in example for mark in ",;|+") for example in column.examples) if column.role == "category" else 0
+        if column.role != "category":
+            return -6.0
+        joined = sum(any(mark in example for mark in ",;|+") for example in column.examples)
         return 0.5 if column.examples and joined >= 0.5 * len(column.examples) else -2.0
     if not can_be_classes(column) or column in shown.times:
         return -7.0

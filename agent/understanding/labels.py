@@ -12,6 +12,8 @@ from agent.understanding.shown import Shown
 from agent.understanding.words import fold, stem, words
 from tools.core.data import ColumnProfile
 from tools.core.task import Label
+from tools.data.loading.label_cells import likely_separator
+from tools.runtime import label_sets
 
 AND = r"\s*(?:,\s*(?:and|or|und|oder|et|ou|y|o|e|u)\b|[,/|;]|\bvs\.?|\bversus\b|\b(?:and|or|und|oder|et|ou|y|o|sowie|bzw)\b)\s*"
 OR = r"\s+(?:or|oder|ou|o)\s+"
@@ -76,7 +78,6 @@ FINITE = re.compile(
     r"hat|haben|"
     r"peut|est|sont|ont|puede|es|son|hay|tiene)\b"
 )
-JOINS = ("|", ";", ",", "+", "/")
 GENERIC = frozenset(
     {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more"}
 )
@@ -87,14 +88,15 @@ def of_column(column: ColumnProfile) -> list[Label]:
     return [Label(name=value) for value, _ in column.top if value != ""]
 
 
-def of_joined(column: ColumnProfile) -> list[Label]:
-    """The single labels of a column whose cells hold several, joined by the separator that most values share."""
-    values = [value for value, _ in column.top]
-    mark = max(JOINS, key=lambda join: sum(join in value for value in values))
-    parts = Counter(
-        part for value, count in column.top for raw in value.split(mark) if (part := raw.strip(" []'\"")) for _ in range(count)
-    )
-    return [Label(name=name) for name, _ in parts.most_common()]
+def of_sets(column: ColumnProfile) -> tuple[list[Label], str | None]:
+    """The single labels of a column whose cells hold several, most frequent first, and what parts them (None: JSON lists)."""
+    if column.single_labels:
+        return [Label(name=name) for name, _ in column.single_labels], column.label_separator
+    separator = likely_separator([value for value, _ in column.top])
+    parts: Counter[str] = Counter()
+    for value, count in column.top:
+        parts.update(dict.fromkeys(label_sets.read(value, separator), count))
+    return [Label(name=name) for name, _ in parts.most_common()], separator
 
 
 def of_files(shown: Shown) -> list[Label] | None:

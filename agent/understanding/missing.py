@@ -63,6 +63,6 @@ def _for_tables(task: TaskSpec, shown: Shown) -> set[QuestionField]:
 
 
 def _for_texts(task: TaskSpec, shown: Shown) -> set[QuestionField]:
-    if task.target is not None or task.labels:
+    if task.answer_columns or task.labels:
         return set()
     return {"labels"} if shown.anything or task.inputs else {"labels", "data"}

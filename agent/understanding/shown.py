@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from tools.core.data import ColumnProfile, DataProfile, FileProfile
+from tools.runtime import label_sets
 
 FREE_TEXT_WORDS = 2.5  # a column with this many words a cell is written by people, not picked from a list
 MOST_CLASSES = 200
@@ -28,7 +29,10 @@ SERIES_NAMES = re.compile(
 
 @dataclass
 class Shown:
-    """table: the file that examples come from, None where there is none; its columns by use, and facts beside it."""
+    """table: the file that examples come from, None where there is none; its columns by use, and facts beside it.
+
+    flags: columns of yes and no beside a text, where the table holds little else: each may be a label that a text has or not.
+    """
 
     files: list[FileProfile] = field(default_factory=list)
     table: FileProfile | None = None
@@ -38,6 +42,7 @@ class Shown:
     categories: list[ColumnProfile] = field(default_factory=list)
     lists: list[ColumnProfile] = field(default_factory=list)
     queries: list[ColumnProfile] = field(default_factory=list)
+    flags: list[ColumnProfile] = field(default_factory=list)
     class_folders: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
     masks: bool = False
@@ -70,6 +75,7 @@ def look(profile: DataProfile) -> Shown:
     shown.table = min(tables, key=lambda file: order.get(file.role, 5)) if tables else None
     for column in shown.columns:
         _add_column(shown, column)
+    shown.flags = _flags(shown)
     return shown
 
 
@@ -86,7 +92,9 @@ def _add_facts(shown: Shown, file: FileProfile) -> None:
 
 def _add_column(shown: Shown, column: ColumnProfile) -> None:
     examples = [example.strip() for example in column.examples]
-    if examples and sum(example.startswith(("[", "{")) for example in examples) >= 0.8 * len(examples):
+    if column.single_labels:
+        shown.categories.append(column)
+    elif examples and sum(example.startswith(("[", "{")) for example in examples) >= 0.8 * len(examples):
         shown.lists.append(column)
     elif examples and sum(bool(re.match(r"(?i)\s*select\b.+\bfrom\b", example)) for example in examples) >= 0.8 * len(examples):
         shown.queries.append(column)
@@ -100,6 +108,19 @@ def _add_column(shown: Shown, column: ColumnProfile) -> None:
         shown.numbers.append(column)
     elif column.role == "category":
         shown.categories.append(column)
+
+
+def _flags(shown: Shown) -> list[ColumnProfile]:
+    """The columns of yes and no, if the table is a text and these, and hardly anything else."""
+    found = [column for column in (*shown.numbers, *shown.categories) if _is_flag(column)]
+    others = len(shown.numbers) + len(shown.categories) - len(found)
+    written = any((text.mean_words or 0.0) >= FREE_TEXT_WORDS for text in shown.texts)
+    return found if written and len(found) >= 2 and others <= 0.25 * len(found) else []
+
+
+def _is_flag(column: ColumnProfile) -> bool:
+    values = {value.strip().casefold() for value, _ in column.top}
+    return len(values) == 2 and len(values & label_sets.YES) == 1 and len(values & label_sets.NO) == 1
 
 
 def can_be_classes(column: ColumnProfile) -> bool:

@@ -10,7 +10,9 @@ from agent.understanding.quantities import dollars, durations
 from agent.understanding.words import fold
 from tools.core.task import Constraints, Label, MetricName, MetricSpec, TaskKind
 
-SUPPORTED: frozenset[TaskKind] = frozenset({"text-classification", "tabular-classification", "tabular-regression"})
+SUPPORTED: frozenset[TaskKind] = frozenset(
+    {"text-classification", "multilabel-text-classification", "tabular-classification", "tabular-regression"}
+)
 RARE = 0.4  # a label with a smaller share than this is the one that people look for
 NEGATIVE = re.compile(
     r"^(no|non|nein|n|false|0|-1|0\.0|ham|ok|okay|fine|good|gut|bon|bueno|normal\w*|none|negative|healthy|benign|legit\w*|other|rest|not[\W_].*|"
@@ -132,6 +134,8 @@ def metric(message: Message, kind: TaskKind | None, labels: list[Label] | None, 
     if kind == "tabular-regression":
         return named or _for_numbers(folded)
     names = [label.name for label in labels or []] or list(counts)
+    if kind == "multilabel-text-classification":
+        return _for_label_sets(named, names, folded)
     positive = positive_label(names, counts, folded)
     if named:
         about_one = named in _ABOUT_ONE
@@ -150,6 +154,21 @@ def metric(message: Message, kind: TaskKind | None, labels: list[Label] | None, 
     if miss and one and len(names) > 2:
         return MetricSpec(name="recall", label=one, at=0.9)
     return MetricSpec(name="macro-f1") if cues.first("metric", "rare_matters", folded) else None
+
+
+def _for_label_sets(named: MetricSpec | None, names: list[str], folded: str) -> MetricSpec | None:
+    """Several labels at once: a label is asked about by its name; misses and false alarms count for each label alike."""
+    one = mentioned_label(names, folded)
+    miss = bool(cues.first("metric", "miss_is_worse", folded))
+    if named is not None:
+        if named in _ABOUT_ONE:
+            return MetricSpec(name=named.name, label=one) if one else MetricSpec(name="macro-f1")
+        return None if named.name in ("balanced-accuracy", "mcc") else named
+    if miss and one:
+        return MetricSpec(name="recall", label=one, at=0.9)
+    if miss:
+        return MetricSpec(name="fbeta", at=2.0)
+    return MetricSpec(name="fbeta", at=0.5) if cues.first("metric", "alarm_is_worse", folded) else None
 
 
 _ABOUT_ONE: list[MetricSpec] = [MetricSpec(name=name) for name in ("f1", "precision", "recall")]

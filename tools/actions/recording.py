@@ -54,7 +54,7 @@ def _without_words(task: TaskSpec) -> TaskSpec:
 
 def _check_columns(task: TaskSpec, columns: list[str]) -> None:
     """Every column that the task names must be there. Without any table only the pasted or coming text is there."""
-    named = [task.target, *task.inputs, *task.excluded_columns, task.group_column, task.time_column]
+    named = [*task.answer_columns, *task.inputs, *task.excluded_columns, task.group_column, task.time_column]
     for name in named if columns else []:
         if name is not None and name not in columns:
             raise BrainMayRetry(

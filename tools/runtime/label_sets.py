@@ -18,6 +18,7 @@ import numpy as np
 YES = frozenset(
     {"1", "1.0", "true", "t", "yes", "y", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "s\u00ed", "s", "verdadero"}
 )
+NO = frozenset({"0", "0.0", "false", "f", "no", "n", "nein", "falsch", "non", "faux", "falso", "-"})
 HALF = 0.5
 
 
