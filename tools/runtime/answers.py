@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,6 +14,7 @@ from .model import Model
 from .records import InputError, Record, Table
 
 CHUNK = 1000
+ASKED_CHUNK = 200  # where a language model is asked: what is lost with it when the endpoint fails
 
 
 def answer_columns(model: Model, probabilities: bool) -> list[str]:
@@ -23,8 +25,14 @@ def answer_columns(model: Model, probabilities: bool) -> list[str]:
     return ["prediction", "low", "high"] if model.manifest.get("interval") else ["prediction"]
 
 
-def predict_file(model: Model, table: Table, output: Path, probabilities: bool = False) -> int:
-    """Answer every row of the table into `output`. Gives the number of rows."""
+def predict_file(
+    model: Model, table: Table, output: Path, probabilities: bool = False, problems: Counter[str] | None = None
+) -> int:
+    """Answer every row of the table into `output`. Gives the number of rows.
+
+    problems: gets why rows have no answer, and how many; with it, a language model that fails after its first answers ends the
+    asking, not the file: the rows that are left stay without an answer.
+    """
     if output.exists() and output.samefile(table.path):
         raise InputError(
             f"Expected another file for the answers. Found the input itself: {output}. Choose another name after -o."
@@ -35,19 +43,47 @@ def predict_file(model: Model, table: Table, output: Path, probabilities: bool =
     added = answer_columns(model, probabilities)
     unfinished = output.with_name(f".{output.name}.unfinished")
     encoding = _encoding(table, [*added, *model.labels]) if writer is _CsvAnswers else "utf-8"
-    count = 0
+    count, asked = 0, _Asked(model, probabilities, problems)
     try:
         with unfinished.open("w", encoding=encoding, newline="") as file:
             answers = writer(file, table, added)
-            for chunk in table.chunks(CHUNK):
-                found = model.predict([record.inputs for record in chunk], probabilities=probabilities)
-                for record, answer in zip(chunk, found, strict=True):
+            for chunk in table.chunks(ASKED_CHUNK if "language_model" in model.manifest else CHUNK):
+                for record, answer in zip(chunk, asked.answers(chunk), strict=True):
                     answers.write(record, answer)
                 count += len(chunk)
         unfinished.replace(output)
     finally:
         unfinished.unlink(missing_ok=True)
     return count
+
+
+class _Asked:
+    """Answers chunk by chunk. failed: why no further row can be answered."""
+
+    def __init__(self, model: Model, probabilities: bool, problems: Counter[str] | None) -> None:
+        self.model, self.probabilities, self.problems = model, probabilities, problems
+        self.failed: str | None = None
+        self.begun = False
+
+    def answers(self, chunk: Sequence[Record]) -> list[dict[str, Any]]:
+        """A dict a row; empty where there is no answer."""
+        found = self._found(chunk)
+        if self.problems is not None:
+            self.problems.update(one["problem"] for one in found if "problem" in one)
+        return [{name: value for name, value in one.items() if name != "problem"} for one in found]
+
+    def _found(self, chunk: Sequence[Record]) -> list[dict[str, Any]]:
+        if self.failed is None:
+            try:
+                found = self.model.predict([record.inputs for record in chunk], probabilities=self.probabilities)
+            except RuntimeError as error:  # nothing can be asked any more
+                if self.problems is None or not self.begun:
+                    raise
+                self.failed = str(error)
+            else:
+                self.begun = True
+                return found
+        return [{"prediction": None, "problem": self.failed} for _ in chunk]
 
 
 def _encoding(table: Table, words: list[str]) -> str:

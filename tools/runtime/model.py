@@ -58,11 +58,19 @@ class Model:
 
         Several labels: `prediction` is a list, `probability` that of the least sure label in it, None where it is empty.
         probabilities: also `probability:LABEL` for each class.
+        A row that a language model did not answer has the `prediction` None and says why in `problem`.
         """
         rows = list(rows)
         if not rows:
             return []
-        raw = self.raw(rows)
+        found = self._answers(self.raw(rows), probabilities)
+        problems: Sequence[str | None] = getattr(self.predictor, "problems", None) or [None] * len(rows)
+        return [
+            answer if problem is None else {**dict.fromkeys(answer), "problem": problem}
+            for answer, problem in zip(found, problems, strict=True)
+        ]
+
+    def _answers(self, raw: Any, probabilities: bool) -> list[dict[str, Any]]:
         if self.several:
             chosen = label_sets.chosen(raw, self.manifest)
             return [self._set_answer(scores, given, probabilities) for scores, given in zip(raw, chosen, strict=True)]

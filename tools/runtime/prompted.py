@@ -2,38 +2,53 @@
 
 Manifest keys: `language_model` (which one, where; no secret), `examples` (how many are shown with a question), `answering` (see
 replies.py), `several`. The prompt itself is in files: see prompt.py. A key comes from the environment (OPENAI_API_KEY) only.
-PROMPT_CACHE, where it is set, names a file that keeps answers, so that nothing is asked twice. PROMPT_BASE_URL, where it is set,
-is asked in place of the endpoint in the manifest.
+PROMPT_CACHE, where it is set, names a file that keeps answers, so that nothing is asked twice. What else the environment may
+say to a prototype is in whereabouts.py.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from .asking import Answer, Asker, Question, Reply, opened
+from .asking import STOPPED, Answer, Asker, Question, Reply, opened
 from .prompt import Prompt, written
 from .replies import class_answers, label_set_answers, number_answers
+from .whereabouts import placed
 
 CACHE = "PROMPT_CACHE"
-ADDRESS = "PROMPT_BASE_URL"
+MOST_REPLIES = 10_000  # that are remembered: a prototype answers files of any size
+
+
+class Limits(Protocol):
+    """What keeps asking within dollars and minutes."""
+
+    def expect(self, questions: Sequence[Question]) -> None:
+        """These will be asked."""
+
+    def stop(self) -> bool:
+        """Whether no further question may be asked."""
 
 
 class Predictor:
-    """Asks. `stop`, where it is set, is asked before each question whether to go on. `replies`: what was said last."""
+    """Asks. `limits`, where they are set, are asked before each question.
+
+    replies: what was said so far (the last `MOST_REPLIES`). problems: of the last rows, why they have no answer; None: they have.
+    """
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder, self.manifest = folder, manifest
         self.prompt = Prompt.read(folder, int(manifest.get("examples", 0)))
-        self.stop: Callable[[], bool] | None = None
+        self.limits: Limits | None = None
         self.replies: list[Reply] = []
+        self.problems: list[str | None] = []
 
     @cached_property
     def asker(self) -> Asker:
@@ -61,10 +76,14 @@ class Predictor:
         """
         if not rows:
             return np.zeros((0, len(self.manifest.get("labels") or ()))) if self.manifest.get("labels") else np.zeros(0)
-        found = self.asker.ask(self.questions(rows), stop=self.stop)
-        self.replies = [*self.replies, *found]
+        questions = self.questions(rows)
+        if self.limits is not None:
+            self.limits.expect(questions)
+        found = self.asker.ask(questions, stop=self.limits.stop if self.limits is not None else None)
+        self.replies = [*self.replies, *found][-MOST_REPLIES:]
+        self.problems = [reply.problem for reply in found]
         problems = [reply.problem for reply in found if reply.problem is not None]
-        if len(problems) == len(found):
+        if len(problems) == len(found) and problems[0] != STOPPED:
             raise RuntimeError(f"Expected answers of {self.manifest['language_model']['name']}. Found none: {problems[0]}")
         if problems:
             logging.getLogger(__name__).warning(
@@ -74,12 +93,10 @@ class Predictor:
 
 
 def open_asker(language_model: Mapping[str, Any], folder: Path | None = None) -> Asker:
-    """The client for that model, with the cache that PROMPT_CACHE names. folder: where the file of a local model may lie, too."""
-    cache = os.environ.get(CACHE)
-    path = language_model.get("path")
-    if path and folder is not None and (folder / Path(path).name).is_file():
-        language_model = {**language_model, "path": str(folder / Path(path).name)}
-    return opened(language_model, cache=Path(cache) if cache else None, base_url=os.environ.get(ADDRESS))
+    """The client for that model, with the cache that PROMPT_CACHE names. folder: of the manifest that holds it."""
+    cache, known = os.environ.get(CACHE), language_model.get("form")
+    model = placed(folder, language_model) if folder is not None else language_model
+    return opened(model, cache=Path(cache) if cache else None, **({"form": known} if known else {}))
 
 
 def answer_of(manifest: Mapping[str, Any]) -> Answer:
