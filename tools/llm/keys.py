@@ -31,7 +31,7 @@ _held: ContextVar[Mapping[str, str] | None] = ContextVar("keys", default=None)
 
 @contextmanager
 def held(keys: Mapping[str, str]) -> Iterator[None]:
-    """Within: these keys (variable -> key) come before the environment's. Empty ones are passed over. Nothing is written anywhere."""
+    """Within: these keys (variable -> key) come before the environment's. Empty ones are passed over. Nothing is written."""
     token = _held.set({**(_held.get() or {}), **{name: key.strip() for name, key in keys.items() if key.strip()}})
     try:
         yield

@@ -32,7 +32,7 @@ IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"
 
 
 def masked(text: str) -> str:
-    """The text with keys, passwords, card and account numbers and mail addresses replaced. Masking twice changes nothing more."""
+    """The text with keys, passwords, card and account numbers and mail addresses replaced. Doing it twice changes no more."""
     for pattern, what, holds in RULES:
         text = pattern.sub(lambda found, what=what, holds=holds: _replaced(found, what, holds), text)  # type: ignore[misc]
     return text
@@ -45,7 +45,7 @@ def _replaced(found: Found, what: str, holds: Callable[[str], bool] | None) -> s
 
 
 def _is_account(text: str) -> bool:
-    """The check of an IBAN (ISO 13616): its digits, letters written as numbers and the first four moved to the end, leave 1 over 97."""
+    """The check of an IBAN (ISO 13616): its first four signs at the end, and letters as numbers, it leaves 1 modulo 97."""
     plain = text.replace(" ", "")
     digits = "".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])
     return 15 <= len(plain) <= 34 and int(digits) % 97 == 1

@@ -20,8 +20,8 @@ MAGIC = b"GGUF"
 def language_model(brain: str) -> LanguageModel:
     """The model of that name. Nothing is loaded and nothing is asked.
 
-    Raises TaskError for an unknown form, a URL that is none or holds a secret, a GGUF that is not there or is none; MachineError
-    where llama-cpp-python is not installed.
+    Raises TaskError for an unknown form, a URL that is none or holds a secret, a GGUF that is not there or is none;
+    MachineError where llama-cpp-python is not installed.
     """
     kind, _, what = brain.partition(":")
     if kind == "openai" and what.strip():

@@ -87,7 +87,7 @@ def _sound(price: Price, found: object) -> Price:
 def _unreadable(found: str) -> TaskError:
     return TaskError(
         code="bad-prices",
-        expected=f"{VARIABLE} as NAME=IN/OUT (dollars for a million tokens), several parted by commas, or a path to a TOML file",
+        expected=f"{VARIABLE} as NAME=IN/OUT (dollars for a million tokens) with commas between, or the path of a TOML file",
         found=found,
         remedy=f"For example {VARIABLE}=gpt-4o-mini=0.15/0.60.",
     )

@@ -20,7 +20,7 @@ NUMBER = re.compile(r"[-+]?(?:\d[\d,  ]*\d|\d)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 def schema(answer: Answer) -> dict[str, Any]:
-    """A JSON schema that only right answers fulfil. (No `uniqueItems`: strict modes refuse it; a repeated label counts once.)"""
+    """A JSON schema that only right answers fulfil (without `uniqueItems`, which strict modes refuse: a label counts once)."""
     value: dict[str, Any] = {"type": "number"}
     if answer.form == "one":
         value = {"type": "string", "enum": list(answer.labels)}

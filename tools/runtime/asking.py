@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question asks for: one of the labels, some of them (`several`; none is an answer, too), or, without labels, a number."""
+    """What a question asks for: one of the labels, some of them (`several`; perhaps none), or, without labels, a number."""
 
     labels: tuple[str, ...] = ()
     several: bool = False
@@ -45,16 +45,16 @@ class Question:
     answer: Answer
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reply:
     """What came of one question.
 
     labels: one label for "one", any number for "some" in the answer's order; None for numbers and where there is a problem.
-    number: for numbers. probabilities: for each of the answer's labels, where the model tells how sure it was of each token:
-    for "one" they sum to 1, and the most probable label may be another than the one that was said; for "some" each stands alone.
+    number: for numbers. probabilities: for each of the answer's labels, where the model tells how sure it was of each token;
+    for "one" they sum to 1, and the most probable label may be another than was said; for "some" each stands alone.
     input_tokens, output_tokens: what the answer has cost, also where it was paid earlier (`cached`). counted: by the endpoint;
     False: taken as a quarter of the characters. seconds: what the model took when it was asked.
-    problem: why there is no answer, for people; None where there is one. An answer that was given can come with no problem only.
+    problem: why there is no answer, for people; None where there is one.
     """
 
     labels: list[str] | None = None
@@ -81,7 +81,7 @@ class Asker(Protocol):
         """
 
     def usage(self) -> dict[str, int]:
-        """What was paid through this client so far: calls, cached (answers that cost nothing), input_tokens, output_tokens."""
+        """What was paid through this client so far: calls, cached (known already, so not paid), input_tokens, output_tokens."""
 
     def close(self) -> None:
         """Let go of connections and memory. Asking again opens them again."""
@@ -102,15 +102,17 @@ class AskingError(RuntimeError):
 def opened(
     language_model: Mapping[str, Any], *, cache: Path | None = None, base_url: str | None = None, **options: Any
 ) -> Asker:
-    """The client for a model as a manifest holds it: {"kind": "openai", "name", "base_url"} or {"kind": "llamacpp", "path"}.
+    """The client for a model as a manifest holds it:
 
-    cache: a file that keeps answers. base_url: asked in place of the manifest's. options: of the client.
+    {"kind": "openai", "name", "base_url", "form"?} or {"kind": "llamacpp", "path"}. form: what was found out about the endpoint
+    (`ChatClient.form`). cache: a file that keeps answers. base_url: asked in place of the manifest's. options: of the client.
     Raises AskingError where it cannot be opened (a GGUF that is not there), ValueError for another kind.
     """
     kind = language_model.get("kind")
     if kind == "openai":
         from .chat_client import ChatClient
 
+        options = {"form": language_model.get("form"), **options}
         return ChatClient(base_url or language_model["base_url"], language_model["name"], cache=cache, **options)
     if kind == "llamacpp":
         from .gguf_client import GgufClient

@@ -1,4 +1,4 @@
-"""Where an endpoint is: on this machine, on a private network, or out in the world. Judged by its URL alone; nothing is looked up."""
+"""Where an endpoint is, judged by its URL alone: on this machine, on a private network, or out in the world."""
 
 from __future__ import annotations
 
