@@ -47,6 +47,7 @@ class ChatClient:
     for one try. retries: further tries of a question, with growing pauses. patience: seconds for one question in all.
     cache: a file that keeps answers. form: how the endpoint wants its questions, where that is known (`client.form`).
     exchanged: hears the body of each request with its response, also of those that were kept.
+    kept_only: nothing is asked; a question whose answer is not in the cache has the problem "stopped".
     """
 
     def __init__(
@@ -63,8 +64,9 @@ class ChatClient:
         cache: Path | None = None,
         form: Mapping[str, Any] | None = None,
         exchanged: Exchanged | None = None,
+        kept_only: bool = False,
     ) -> None:
-        self.base_url, self.model, self.exchanged = base_url.rstrip("/"), model, exchanged
+        self.base_url, self.model, self.exchanged, self.kept_only = base_url.rstrip("/"), model, exchanged, kept_only
         self.concurrency = max(1, concurrency)
         self.cache = AnswerCache(cache)
         known = form if form is not None else self.cache.form(self._name)
@@ -185,6 +187,8 @@ class ChatClient:
             self._usage["cached"] += 1
             self._heard(self._endpoint.form.body(self.model, question), kept["response"])
             return Said.from_response(kept["response"], question, kept["seconds"], cached=True)
+        if self.kept_only:
+            raise Stopped
         body, response, seconds = await self._endpoint.complete(question, batch.must_stop)
         said = self._read(response, question, seconds)
         self._count(said)

@@ -24,7 +24,7 @@ from .replies import class_answers, label_set_answers, number_answers
 from .whereabouts import placed
 
 CACHE = "PROMPT_CACHE"
-MOST_REPLIES = 10_000  # that are remembered: a prototype answers files of any size
+MOST_REPLIES = 100_000  # that are remembered: a prototype answers files of any size
 
 
 class Limits(Protocol):
@@ -40,7 +40,7 @@ class Limits(Protocol):
 class Predictor:
     """Asks. `limits`, where they are set, are asked before each question.
 
-    replies: what was said so far (the last `MOST_REPLIES`). problems: of the last rows, why they have no answer; None: they have.
+    replies: what was said so far (the last `MOST_REPLIES`). problems: of the last rows, why they have no answer, else None.
     """
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:

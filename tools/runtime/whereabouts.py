@@ -1,8 +1,8 @@
-"""Where the language model of a prototype is: at the endpoint or in the file that its manifest names, or where the environment says.
+"""Where the language model of a prototype is: where its manifest says, or where the environment says.
 
 Keys of the manifest's `language_model` that a prototype has beyond kind, name, base_url and path:
     base_url_variable    the environment variable that names another endpoint
-    path_variable        the environment variable that names the file; else it lies beside the manifest, under the name in `path`
+    path_variable        the environment variable that names the file; else it lies beside the manifest, called as in `path`
     size, sha256         of the file
 """
 
