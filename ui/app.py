@@ -15,7 +15,6 @@ from tools.core.errors import FasttrackError
 from ui.page import (
     address,
     chat,
-    consent,
     data_card,
     labelling,
     plan_card,
@@ -28,7 +27,7 @@ from ui.page import (
     welcome,
 )
 
-WORK = (consent, labelling, progress, results, trying, plan_card, data_card)  # what matters now stands above what came before
+WORK = (labelling, progress, results, trying, plan_card, data_card)  # what matters now stands above what came before
 
 
 def page() -> None:

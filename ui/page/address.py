@@ -29,11 +29,11 @@ def session() -> Session | None:
 
 
 def opened(conversation: str | None = None) -> Session:
-    """A session with this window's brain and keys."""
+    """A session with this window's keys; which brain speaks is in the settings."""
     from agent.session import Session
     from ui.page import settings
 
-    return Session.open(conversation, brain=settings.brain(), overrides=None if conversation else settings.overrides())
+    return Session.open(conversation, overrides=None if conversation else settings.overrides(), keys=settings.keys())
 
 
 def start() -> Session:

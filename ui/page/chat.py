@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from tools.core.errors import FasttrackError
-from ui.page import address, notice, turns, upload
+from ui.page import address, consent, notice, turns, upload
 from ui.page.markup import Markup, html, joined, label, reply, shortened, typed
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ def show(session: Session, state: SessionState) -> DeltaGenerator | None:
     turn = turns.under_way(session.conversation)
     messages = state.messages[: turn.before] if turn else state.messages
     with st.container(key="conversation", height=600, border=False, autoscroll=True):
-        st.html(joined([bubble(message) for message in messages]) or html("<div></div>"))
+        st.html(html('<div class="ft-talk">{talk}</div>', talk=joined([bubble(message) for message in messages])))
         if turn:
             place = _under_way(turn)
         else:
             _troubles(session)
             if state.questions and state.card is None and state.labelling is None:
                 _choices(session, state.questions[0], len(state.messages))
+            consent.show(session, state)
     box(session, len(state.messages))
+    consent.line(session, state)
     return place
 
 

@@ -50,7 +50,7 @@ def show(session: Session, state: SessionState) -> None:
         return
     if not files:
         return
-    with st.expander(_title(files), expanded=state.plan is None, key="card-data", on_change="ignore"):
+    with st.expander(_title(files), expanded=state.plan is None, key="fold-data"):
         _card(session, state, files, problems)
 
 

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.page.markup import html
+from ui.page.markup import Markup, html
 
 
 def show(problem: Mapping[str, str]) -> None:
     """The contract's error object, in words."""
-    st.html(
-        html(
-            '<div class="ft-notice" role="alert"><b>That did not work.</b> Expected {expected}. Found {found}. {remedy}</div>',
-            expected=problem["expected"],
-            found=problem["found"],
-            remedy=problem["remedy"],
-        )
-    )
+    said = f"Expected {problem['expected']}. Found {problem['found']}. {problem['remedy']}"
+    st.html(html('<div class="ft-notice" role="alert" dir="auto"><b>That did not work.</b> {said}</div>', said=said))
+
+
+def words(text: str) -> Markup:
+    """Something that a person should know, and that stops nothing."""
+    return html('<div class="ft-note" dir="auto">{text}</div>', text=text)

@@ -38,7 +38,7 @@ def show(session: Session, state: SessionState) -> None:
         with st.container(key="card-plan"):
             _card(session, state, plan)
         return
-    with st.expander("The plan that you approved", key="card-plan"):
+    with st.expander("The plan that you approved", key="fold-plan"):
         st.html(sentence(state))
         st.html(joined([candidate_row(one) for one in plan.selected]))
         st.html(totals_line(Totals.of(plan.selected), plan.budget.minutes, plan.budget.dollars))
@@ -55,8 +55,9 @@ def _card(session: Session, state: SessionState, plan: Plan) -> None:
             st.html(joined([impossible_row(one) for one in plan.not_possible]))
     minutes, dollars = _caps(plan)
     draft = Draft(ticked, minutes, dollars, task)
-    st.html(totals_line(draft.totals(plan), minutes, dollars))
-    _decision(session, state, plan, draft)
+    with st.container(key="foot"):
+        st.html(totals_line(draft.totals(plan), minutes, dollars))
+        _decision(session, state, plan, draft)
 
 
 def sentence(state: SessionState) -> Markup:
@@ -151,7 +152,8 @@ def totals_line(totals: Totals, minutes: float, dollars: float) -> Markup:
 def _caps(plan: Plan) -> tuple[float, float]:
     """The limits of the whole run. Dollars only where something could cost any."""
     budget = plan.budget
-    costs = any(one.estimate.dollars or one.leaves_machine for one in plan.candidates) or budget.dollars > 0
+    paid = plan.language_model is not None and plan.language_model.paid
+    costs = paid or budget.dollars > 0 or any(one.estimate.dollars for one in plan.candidates)
     with st.container(horizontal=True, gap="large", key="caps"):
         minutes = st.select_slider(
             "Minutes at most",

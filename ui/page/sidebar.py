@@ -20,7 +20,7 @@ def show() -> None:
     """The sidebar."""
     with st.sidebar:
         st.html(html('<div class="ft-brand">Fasttrack</div>'))
-        if st.button("New conversation", icon=":material/add:", width="stretch", key="new", shortcut="Ctrl+Shift+O"):
+        if st.button("New conversation", icon=":material/add:", width="stretch", key="new"):
             address.go(None)
             st.rerun()
         with st.container(key="conversations", gap=None):
