@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.core.errors import PersonDecides
 from tools.workspace import Workspace
@@ -13,6 +14,7 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from agent.desk.progress import RunProgress
     from agent.desk.results import RunResults
+    from agent.desk.trying import TryForm
     from agent.view import SessionState
     from tools.report.closeup import Closeup
 
@@ -69,11 +71,11 @@ class Building(ABC):
 
         return results(run_id) if (run_id := self._workspace.run_id) else None
 
-    def close(self, candidate: str) -> Closeup | None:
+    def closeup(self, candidate: str) -> Closeup | None:
         """A finished candidate looked at closely: confusion, calibration, mistakes; None where nothing was measured."""
-        from agent.desk.results import close
+        from agent.desk.results import closeup
 
-        return close(run_id, candidate) if (run_id := self._workspace.run_id) else None
+        return closeup(run_id, candidate) if (run_id := self._workspace.run_id) else None
 
     def log(self, candidate: str) -> str:
         """The last lines of what a candidate's building printed; empty where there are none."""
@@ -87,6 +89,32 @@ class Building(ABC):
 
         found = report(run_id) if (run_id := self._workspace.run_id) else None
         return Path(found) if found else None
+
+    def try_rows(self, rows: Sequence[dict[str, Any]], candidate: str | None = None) -> list[dict[str, Any]]:
+        """An answer a row, of the chosen candidate or of another finished one.
+
+        Raises PersonDecides (`needs-consent`) where asking costs money or leaves the machine, until `allow_paid_tries`.
+        """
+        from tools.actions.answering import answers
+
+        with self._with_keys():
+            return answers(self._workspace, rows, candidate)
+
+    def try_file(self, source: Path, target: Path, candidate: str | None = None) -> int:
+        """The same for a CSV or JSONL file: its rows with the answers beside them, as the prototype writes it; how many.
+
+        Raises DataError where the file cannot be answered, and what `try_rows` raises.
+        """
+        from tools.actions.answering import fill_in
+
+        with self._with_keys():
+            return fill_in(self._workspace, source, target, candidate)
+
+    def try_form(self, candidate: str | None = None) -> TryForm:
+        """What can be asked of a finished candidate, or of the chosen one. Raises BrainIsTold while there is none."""
+        from agent.desk.trying import form
+
+        return form(self._workspace, candidate)
 
     def prototype(self, candidate: str | None = None) -> Path:
         """The proved zip, of the chosen candidate or of another finished one; packed and proved now where it was not yet.

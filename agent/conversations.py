@@ -1,4 +1,4 @@
-"""Where conversations are kept: HOME/conversations.sqlite, checkpoints of LangGraph beside a table of titles.
+"""Where conversations are kept: HOME/conversations.sqlite, checkpoints of LangGraph beside tables of titles and drafts.
 
 Deleting a conversation removes what was said. Its files stay in HOME/data, and its runs in HOME/runs: another conversation
 may use them, and they took time. `delete` names the files that nothing uses any more, and removes them only when asked to.
@@ -27,7 +27,13 @@ FILE = "conversations.sqlite"
 LOCKS = "locks"
 TITLE_LENGTH = 60
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-TABLE = "CREATE TABLE IF NOT EXISTS titles (id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL)"
+TABLES = """
+    CREATE TABLE IF NOT EXISTS titles (id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS drafts (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        conversation TEXT NOT NULL, card TEXT NOT NULL, row INTEGER NOT NULL, label TEXT
+    );
+"""
 LISTED = """
     SELECT threads.id, coalesce(titles.title, ''), coalesce(titles.updated, '')
     FROM (SELECT thread_id AS id, max(checkpoint_id) AS latest FROM checkpoints GROUP BY thread_id) AS threads
@@ -60,7 +66,7 @@ def saver(kept: bool) -> BaseCheckpointSaver[Any]:
 
 def listed() -> list[Conversation]:
     """The kept conversations, the last used first."""
-    with _opened() as database:
+    with opened() as database:
         try:
             rows = database.execute(LISTED).fetchall() if database else []
         except sqlite3.OperationalError:  # a file without checkpoints: nothing was said yet
@@ -88,7 +94,7 @@ def touch(conversation: str, words: str) -> None:
         "INSERT INTO titles VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET updated = excluded.updated, "
         "title = CASE WHEN titles.title = '' THEN excluded.title ELSE titles.title END"
     )
-    with _opened() as database:
+    with opened() as database:
         if database:
             database.execute(insert, (conversation, title, now))
 
@@ -99,7 +105,7 @@ def rename(conversation: str, title: str) -> None:
     name = " ".join(title.split())[:200]
     if not name:
         raise TaskError(code="no-title", expected="a name for the conversation", found="none", remedy="Write a word or two.")
-    with _opened() as database:
+    with opened() as database:
         if database:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             insert = "INSERT INTO titles VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title"
@@ -121,10 +127,11 @@ def delete(conversation: str, data: bool = False) -> list[Attachment]:
     thread = Thread(conversation, kept=True, builtin=Choice("builtin", None, ""))
     with thread.changing():
         mine = _attachments(thread)
-        with _opened() as database:
+        with opened() as database:
             if database:
                 SqliteSaver(database).delete_thread(conversation)
                 database.execute("DELETE FROM titles WHERE id = ?", (conversation,))
+                database.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
     used = _used()
     unused = [attachment for attachment in mine if attachment.id not in used]
     for attachment in unused if data else []:
@@ -178,12 +185,12 @@ def _attachments(thread: Any) -> list[Attachment]:
 
 
 @contextmanager
-def _opened() -> Iterator[sqlite3.Connection | None]:
-    """The file with its table of titles, in one transaction; None where there is no file."""
+def opened() -> Iterator[sqlite3.Connection | None]:
+    """The file with its tables of titles and drafts, in one transaction; None where there is no file."""
     path = home() / FILE
     if not path.exists():
         yield None
         return
     with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
-        connection.execute(TABLE)
+        connection.executescript(TABLES)
         yield connection

@@ -15,12 +15,12 @@ from agent import conversations
 from agent.brains import AUTO, Choice, resolve
 from agent.building import Building
 from agent.hearing import Hear
-from agent.rows import attached_rows
+from agent.labelling import Labelling
 from agent.speaker import BUILTIN_CHOICE, Speaker
 from agent.thread import Thread
 from agent.view import SessionState, last_error, shown, tool_answers
 from tools.core.data import Attachment, FileRole
-from tools.core.errors import FasttrackError, MachineError, PersonDecides, TaskError
+from tools.core.errors import FasttrackError, MachineError, PersonDecides
 from tools.core.task import Constraints, Question, TaskSpec
 from tools.overrides import Overrides
 from tools.workspace import Workspace
@@ -28,11 +28,10 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from tools.data.preview import Preview
 
-LABEL_COLUMNS = ("label", "your_label", "label_by_you")  # the first that is no column of the rows
 INTERRUPTED = "It was interrupted before it answered."
 
 
-class Session(Building):
+class Session(Building, Labelling):
     """Open one with `Session.open`. Every method that says something returns the state after it.
 
     Two sessions on one conversation take turns, and both read what is checkpointed. keys are held in memory alone.
@@ -193,33 +192,6 @@ class Session(Building):
             workspace = workspace.model_copy(update={"samples_allowed": samples})
         state = {"messages": [], **self._thread.values, "workspace": workspace.model_dump(mode="json")}
         return payload(state, words, choice)
-
-    def label(self, labels: Mapping[int, str]) -> SessionState:
-        """The person's labels for rows of the labelling card (row id -> label). They become the locked test set."""
-        card = self._workspace.labelling
-        if card is None:
-            raise PersonDecides(
-                code="no-labelling-card", expected="an open labelling card", found="none", remedy="Ask for rows to label first."
-            )
-        strange = sorted({label for row, label in labels.items() if label not in card.labels or row not in card.rows})
-        if strange or not labels:
-            raise TaskError(
-                code="unknown-label",
-                expected=f"labels for rows of the card, out of {', '.join(card.labels)}",
-                found=", ".join(strange) or "no labels at all",
-                remedy="Choose one of the labels for each row, or leave the row out.",
-            )
-        column = next(name for name in LABEL_COLUMNS if all(name not in row for row in card.rows.values()))
-        rows = [{**card.rows[row], column: label} for row, label in sorted(labels.items())]
-        self._attached.append((attached_rows(rows, "labelled_by_you.jsonl"), "test"))
-        self._held |= {"labelled_column": column, "labelling": None}
-        self._held["roles"] = {**self._workspace.roles, card.attachment: "unlabelled"}
-        return self.send(f"I labelled {len(rows)} rows.")
-
-    def close_labelling(self) -> SessionState:
-        """Put the labelling card away; nothing was labelled."""
-        self._store(workspace={"labelling": None})
-        return self.state()
 
     def state(self) -> SessionState:
         """How things stand. When the run has ended since, one message written by code tells it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tools.core.evaluation import CandidateResult, Comparison, Score
+from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
 
 if TYPE_CHECKING:
     from tools.jobs.run import Run
@@ -40,7 +41,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class RunResults:
-    """words: the recommendation, in two sentences of the person's language. measured: on which rows, None where there were none.
+    """words: the recommendation, two sentences in the person's language. measured: on which rows, None where there were none.
 
     metric: in words; meaning: what it says; higher: whether more is better. why: the choice explained, with the remarks.
     unproved: why the prototype of the chosen candidate is not offered; None where it is ready or nothing was chosen.
@@ -95,7 +96,7 @@ def results(run_id: str) -> RunResults | None:
     )
 
 
-def close(run_id: str, candidate: str) -> Closeup | None:
+def closeup(run_id: str, candidate: str) -> Closeup | None:
     """A finished candidate looked at closely; None where nothing of it could be measured, or it was not finished."""
     from tools.jobs import runner
 
@@ -103,26 +104,26 @@ def close(run_id: str, candidate: str) -> Closeup | None:
     if candidate not in {one.name for one in run.building}:
         return None
     result = run.candidate(candidate) / "result.json"
-    return _close(run.id, candidate, result.stat().st_mtime_ns) if result.is_file() else None
+    return _closeup(run.id, candidate, result.stat().st_mtime_ns) if result.is_file() else None
 
 
 @lru_cache(maxsize=KEPT_CLOSE)
-def _close(run_id: str, candidate: str, made: int) -> Closeup | None:
+def _closeup(run_id: str, candidate: str, made: int) -> Closeup | None:
     """made: when the result was written, so that one that was built anew is looked at anew."""
     from tools.jobs import runner
-    from tools.report.closeup import closeup
+    from tools.report import closeup
 
     run = runner.find(run_id)
     result = run.result(candidate)
-    return closeup(run, result) if result is not None and result.status == "done" else None
+    return closeup.closeup(run, result) if result is not None and result.status == "done" else None
 
 
-def report(run_id: str) -> str | None:
+def report(run_id: str) -> Path | None:
     """The path of the run's report, one page that needs nothing else; None where none was written."""
     from tools.jobs import runner
 
     path = runner.find(run_id).folder / "report" / "report.html"
-    return str(path) if path.is_file() else None
+    return path if path.is_file() else None
 
 
 def _named(comparison: Comparison, name: str | None) -> CandidateResult | None:
@@ -139,8 +140,8 @@ def _measured(comparison: Comparison, chosen: CandidateResult | None) -> Literal
 
 def _metric_name(comparison: Comparison, measured: str | None) -> str | None:
     """The name in METRICS of what is shown, which may be another than the plan's (`scoring.evaluate`)."""
-    found = (getattr(result, measured) for result in comparison.candidates) if measured else iter(())
-    return next((evaluation.main.metric for evaluation in found if evaluation), None)
+    parts = [result.test if measured == "test" else result.validation for result in comparison.candidates if measured]
+    return next((part.main.metric for part in parts if part), None)
 
 
 def _meaning(metric: str | None) -> str:
@@ -165,7 +166,7 @@ def _words(run: Run, comparison: Comparison) -> str:
 def _rival(run: Run, result: CandidateResult, comparison: Comparison, measured: str | None) -> Rival:
     from tools.approaches import APPROACHES
 
-    evaluation = getattr(result, measured) if measured and result.status == "done" else None
+    evaluation: Evaluation | None = getattr(result, measured) if measured and result.status == "done" else None
     seconds = (result.fit_seconds or 0.0) + (result.score_seconds or 0.0)
     return Rival(
         name=result.name,
