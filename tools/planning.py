@@ -34,6 +34,41 @@ class _Option:
     estimate: Estimate
 
 
+@dataclass(frozen=True)
+class _Wishes:
+    """wanted: names and rungs that were asked for. samples_allowed: rows may be sent to a language model, for money, too."""
+
+    wanted: set[str]
+    minutes: float
+    priority: str | None
+    samples_allowed: bool
+
+    @property
+    def thrifty(self) -> bool:
+        """Whether little time matters more than the last point of quality."""
+        return self.priority in ("speed", "cost")
+
+    def left_out(self, option: _Option, left: float) -> str | None:
+        """Why it is not ticked, or None. What was asked for by name or rung always is. left: minutes."""
+        estimate, cheap = option.estimate, CHEAP_SHARE * self.minutes
+        need = estimate.minutes
+        if self.wanted:
+            return None if self.wanted & {option.approach.name, option.approach.rung} else "not asked for"
+        if estimate.download_mb:
+            return "left out because it needs a download; ask for it by name"
+        if option.feasible.leaves_machine and not self.samples_allowed:
+            return "left out because rows would leave this machine; ask for it by name, or allow it"
+        if estimate.dollars and not self.samples_allowed:
+            return f"left out because it costs about ${estimate.dollars:.2f}; ask for it by name"
+        if self.thrifty and need > cheap:
+            return f"left out because you prefer {self.priority}: it needs about {need:.1f} minutes"
+        if option.feasible.worth < SELDOM and need > cheap:
+            return "left out because its minutes serve the others better"
+        if need > left:
+            return f"left out because it needs about {need:.1f} of the {max(left, 0):.1f} minutes left"
+        return None
+
+
 def propose(
     task: TaskSpec,
     profile: DataProfile,
@@ -45,11 +80,13 @@ def propose(
     approaches: Sequence[str] | None = None,
     budget: Budget | None = None,
     language_model: LanguageModel | None = None,
+    samples_allowed: bool = False,
 ) -> Plan:
     """A plan for a person to approve. Trivial candidates are always ticked, then the most promising that fit the minutes.
 
     minutes: wall time for the whole run; else the task's, else 10. approaches: rungs or candidate names to tick, nothing else.
-    language_model: the one that prompting may ask.
+    language_model: the one that prompting may ask. samples_allowed: the person lets rows go to it; without that, what sends
+    rows away or costs money is ticked only where it was asked for.
     Raises TaskError for an unknown name, BrainIsTold where the kind has no approach.
     """
     from tools.scoring import default_metric
@@ -64,7 +101,7 @@ def propose(
     return Plan(
         task=task,
         attachments=attachments,
-        candidates=_with_caps(_tick(options, wanted, minutes, task.constraints.priority), minutes),
+        candidates=_with_caps(_tick(options, _Wishes(wanted, minutes, task.constraints.priority, samples_allowed)), minutes),
         not_possible=not_possible,
         metric=task.metric or default_metric(task, situation.label_counts),
         test_rows=situation.test_rows,
@@ -180,30 +217,16 @@ def _too_much(estimate: Estimate, machine: Machine, budget: Budget) -> str | Non
     return None
 
 
-def _tick(options: list[_Option], wanted: set[str], minutes: float, priority: str | None) -> list[Candidate]:
+def _tick(options: list[_Option], wishes: _Wishes) -> list[Candidate]:
     """Tick the trivial ones, then by promise while the minutes last. What is not ticked says why."""
-    thrifty = priority in ("speed", "cost")
-    left = minutes * BUILDING_SHARE
+    left = wishes.minutes * BUILDING_SHARE
     why_not: dict[str, str] = {}
-    for option in sorted(options, key=lambda option: _rank(option, thrifty)):
-        approach, need = option.approach, option.estimate.minutes
-        if not approach.trivial:
-            if wanted and not wanted & {approach.name, approach.rung}:
-                why_not[approach.name] = "not asked for"
-                continue
-            if not wanted and thrifty and need > CHEAP_SHARE * minutes:
-                why_not[approach.name] = f"left out because you prefer {priority}: it needs about {need:.1f} minutes"
-                continue
-            if not wanted and option.estimate.download_mb:
-                why_not[approach.name] = "left out because it needs a download; ask for it by name"
-                continue
-            if not wanted and option.feasible.worth < SELDOM and need > CHEAP_SHARE * minutes:
-                why_not[approach.name] = "left out because its minutes serve the others better"
-                continue
-            if not wanted and need > left:
-                why_not[approach.name] = f"left out because it needs about {need:.1f} of the {max(left, 0):.1f} minutes left"
-                continue
-        left -= need
+    for option in sorted(options, key=lambda option: _rank(option, wishes.thrifty)):
+        reason = None if option.approach.trivial else wishes.left_out(option, left)
+        if reason is None:
+            left -= option.estimate.minutes
+        else:
+            why_not[option.approach.name] = reason
     return [_candidate(option, why_not.get(option.approach.name)) for option in options]
 
 

@@ -36,6 +36,7 @@ def propose_plan(workspace: Workspace, preferences: Preferences | None = None) -
         minutes=preferences.minutes or workspace.overrides.minutes,
         approaches=preferences.approaches or workspace.overrides.approaches,
         language_model=workspace.language_model,
+        samples_allowed=workspace.samples_allowed,
     )
     if preferences.exclude:
         plan = plan.model_copy(update={"candidates": [_unticked(c, preferences.exclude) for c in plan.candidates]})

@@ -118,8 +118,9 @@ class FitJob:
     folder: empty; the portable model (see `tools/runtime`) is written here. minutes: fit within this, or raise.
     column_formats: name -> how the column is written in the person's file (`tools.data.loading`: decimal, thousands, strip,
     quotes, date_format, zone, missing_tokens), so that the prototype reads new files in the same way.
-    language_model: the plan's. dollars: what this candidate may spend, scoring included. test_rows: scored at the end.
-    spending: is told the dollars that may be gone at most, before they are gone.
+    language_model: the plan's. dollars: what this candidate may still spend, scoring included. paid: dollars of earlier
+    attempts, whose answers are kept and cost nothing again. test_rows: scored at the end. spending: is told the dollars that
+    may be gone at most, before they are gone.
     """
 
     task: TaskSpec
@@ -136,6 +137,7 @@ class FitJob:
     column_formats: dict[str, dict[str, Any]] = field(default_factory=dict)
     language_model: LanguageModel | None = None
     dollars: float = 0.0
+    paid: float = 0.0
     test_rows: int = 0
     spending: Callable[[float], None] = lambda _: None
 

@@ -1,6 +1,6 @@
 """One candidate in a process of its own: rows in, model folder, predictions and result out. `result.json` is written last.
 
-Run by the worker as `python -P -m tools.jobs.candidate RUN NAME --minutes M --pipe FD --worker PID`.
+Run by the worker as `python -P -m tools.jobs.candidate RUN NAME --minutes M --dollars D --pipe FD --worker PID`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tools.core.evaluation import CandidateResult, Evaluation
 from tools.core.plan import Candidate
 from tools.jobs.reasons import reason_of
 from tools.jobs.run import Run, write_atomically
+from tools.jobs.spending import Ledger, spent
 from tools.jobs.tether import Tether, tie
 
 if TYPE_CHECKING:
@@ -37,19 +38,23 @@ SINGLE_ROWS = 20  # asked one by one, to time an answer as a server would give i
 STARTED = time.monotonic()
 
 
-def build(run: Run, candidate: Candidate, minutes: float, tether: Tether) -> CandidateResult:
-    """Fit, load what was written as a prototype would, score the test rows once, write the predictions and the result."""
+def build(run: Run, candidate: Candidate, minutes: float, dollars: float, tether: Tether) -> CandidateResult:
+    """Fit, load what was written as a prototype would, score the test rows once, write the predictions and the result.
+
+    minutes, dollars: what this attempt may use; dollars are spent by asking a language model only.
+    """
     from tools.jobs.material import material
 
     folder = run.candidate(candidate.name)
-    given = material(run)
+    given, ledger = material(run), Ledger(run.folder, candidate.name)
     tether.say("fitting")
     began = time.monotonic()
-    fitted = _fit(run, candidate, given, minutes, tether)
+    fitted = _fit(run, candidate, given, minutes, dollars, ledger, tether)
     fit_seconds = time.monotonic() - began
     tether.say("scoring")
     began = time.monotonic()
-    scored = _score(run, folder, given, fitted)
+    ledger.settle(fitted.usage.dollars if fitted.usage else 0.0)
+    scored = _score(run, folder, given, fitted, dollars - ledger.base, ledger)
     score_seconds = time.monotonic() - began
     result = CandidateResult(
         name=candidate.name,
@@ -59,6 +64,7 @@ def build(run: Run, candidate: Candidate, minutes: float, tether: Tether) -> Can
         fit_seconds=round(fit_seconds, 3),
         score_seconds=round(score_seconds, 3),
         size_mb=round(_megabytes(folder / "model"), 3),
+        dollars=round(spent(run.folder, candidate.name), 6),
         estimate=candidate.estimate,
         settings=json.loads(json.dumps(fitted.settings | scored.pop("settings"), default=str)),
         **scored,
@@ -69,7 +75,9 @@ def build(run: Run, candidate: Candidate, minutes: float, tether: Tether) -> Can
     return result
 
 
-def _fit(run: Run, candidate: Candidate, given: Material, minutes: float, tether: Tether) -> Fitted:
+def _fit(
+    run: Run, candidate: Candidate, given: Material, minutes: float, dollars: float, ledger: Ledger, tether: Tether
+) -> Fitted:
     from tools.approaches import approach_named
     from tools.approaches.base import FitJob
     from tools.data.loading import schema
@@ -90,37 +98,45 @@ def _fit(run: Run, candidate: Candidate, given: Material, minutes: float, tether
         cores=usable_cores(),
         column_roles=column_roles(run.plan, profile) if profile else {},
         column_formats={column["name"]: column for column in schema(training)} if training else {},
+        language_model=run.plan.language_model,
+        dollars=dollars,
+        paid=spent(run.folder, candidate.name),
+        test_rows=len(given.test),
+        spending=ledger.note,
     )
     return approach_named(candidate.name).fit(job)
 
 
-def _score(run: Run, folder: Path, given: Material, fitted: Fitted) -> dict[str, Any]:
+def _score(run: Run, folder: Path, given: Material, fitted: Fitted, dollars: float, ledger: Ledger) -> dict[str, Any]:
     """Evaluations of both parts, the predictions file and the times of an answer, as fields of the result."""
-    from tools.jobs import predictions
+    from tools.jobs import asked, predictions
     from tools.jobs.material import records
     from tools.runtime import load
 
     model = load(folder / "model")
+    asks = asked.opened(model, run.plan.language_model, dollars, ledger)
     parts: dict[Part, Predicted] = {}
     evaluations: dict[str, Evaluation | None] = {"validation": None, "test": None}
     if fitted.validation is not None and len(given.validation):
         parts["validation"] = _predicted(model, given.validation, fitted.validation)
         evaluations["validation"] = _evaluation(run, given.validation, fitted.validation)
     single = _milliseconds_of_one(model, given, run)  # before the test rows: it also warms the model up
-    per_row = None
+    per_row, unanswered = None, None
     if len(given.test):
         rows = records(given.test.inputs)
         began = time.perf_counter()
         found = _raw(model, rows)
         per_row = (time.perf_counter() - began) * 1000 / len(rows)
+        if asks is not None:
+            unanswered, per_row = asks.check(len(rows)), asks.row_ms(per_row)
         parts["test"] = _predicted(model, given.test, found)
         evaluations["test"] = _evaluation(run, given.test, found) if given.judged else None
     predictions.write(folder, model.labels, parts)
     return {
         **evaluations,
         "predict_ms_per_row": round(per_row if per_row is not None else single, 4),
-        "reason": None if evaluations["test"] else NOT_TESTED if evaluations["validation"] else NOT_MEASURED,
-        "settings": {"predict_ms_single": round(single, 4)},
+        "reason": unanswered if evaluations["test"] else NOT_TESTED if evaluations["validation"] else NOT_MEASURED,
+        "settings": {"predict_ms_single": round(single, 4), **(asks.told(fitted.usage) if asks else {})},
     }
 
 
@@ -188,7 +204,8 @@ def _milliseconds_of_one(model: Model, given: Material, run: Run) -> float:
     if model.manifest["format"] == "prompted":  # the rows that its prototype is tested on: exporting must ask nothing new
         from tools.export.golden import made_up
 
-        rows = made_up(run.plan.task, run.profile or DataProfile(), model.manifest["inputs"])
+        model.raw(made_up(run.plan.task, run.profile or DataProfile(), model.manifest["inputs"]))
+        return float(model.predictor.milliseconds or 0.0)  # type: ignore[attr-defined]
     model.raw(rows[:1])  # the first answer also loads things
     times = []
     for row in rows[:SINGLE_ROWS]:
@@ -208,6 +225,7 @@ def main() -> int:
     parser.add_argument("run", type=Path)
     parser.add_argument("name")
     parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--dollars", type=float, default=0.0)
     parser.add_argument("--pipe", type=int, required=True)
     parser.add_argument("--worker", type=int, required=True)
     options = parser.parse_args()
@@ -220,7 +238,7 @@ def main() -> int:
         scratch = run.candidate(candidate.name) / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
         os.chdir(scratch)  # libraries leave folders where they stand
-        build(run, candidate, options.minutes, tether)
+        build(run, candidate, options.minutes, options.dollars, tether)
     except Exception as error:  # noqa: BLE001 - whatever a library raises is a row with its reason, not the end of the run
         traceback.print_exc()
         tether.say("failed", reason=reason_of(error))

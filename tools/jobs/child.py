@@ -29,7 +29,7 @@ MARK = "FASTTRACK_RUN"  # in the environment of every child of a run, to find wh
 
 @dataclass(frozen=True)
 class Limits:
-    """seconds: since the child said "fitting" (None: no limit). grace: seconds beyond it. scoring: seconds for scoring.
+    """seconds: since the child said "fitting" (None: no limit). grace: seconds beyond it. scoring: at least, for scoring.
 
     memory_mb: resident memory of the child and its own children. disk_mb: size of `folder`.
     """
@@ -145,8 +145,8 @@ class Child:
             limit = limits.seconds + limits.grace
             start = ending.marks.get("fitting")
             deadline = START_SECONDS + limit if start is None else start + limit
-            if "scoring" in ending.marks:
-                deadline = ending.marks["scoring"] + limits.scoring
+            if "scoring" in ending.marks:  # what fitting left of its time may be used, too
+                deadline = max(deadline, ending.marks["scoring"] + limits.scoring)
             if seconds > deadline:
                 return "time"
         resident = resident_mb(pid)

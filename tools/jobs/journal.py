@@ -9,8 +9,8 @@ Every event has `at` (UTC, ISO), `seconds` (working time of the run so far, over
     waiting            {for}                              another run is being built on this machine
     preparing          {}
     candidate-started  {name, title, estimate_minutes, limit_minutes}
-    progress           {name, fraction, phase, left_seconds}   of the candidate; left_seconds is about the whole run
-    candidate-finished {name, status, validation, fit_seconds, score_seconds, reason}
+    progress           {name, fraction, phase, left_seconds, dollars}   of the candidate; the last two are about the whole run
+    candidate-finished {name, status, validation, fit_seconds, score_seconds, reason, dollars}
     candidate-retried  {name, reason}                     killed from outside, once
     comparing, reporting, exporting, proving {}
     compared           {chosen, recommended, why}

@@ -7,11 +7,12 @@ import errno
 from tools.core.errors import FasttrackError
 from tools.core.plan import Budget
 from tools.jobs.child import Ending
+from tools.runtime.asking import AskingError
 
 
 def reason_of(error: BaseException) -> str:
     """Why a candidate (or a stage) failed, in one or two sentences for a person."""
-    if isinstance(error, FasttrackError):
+    if isinstance(error, FasttrackError | AskingError):
         return str(error)
     if isinstance(error, MemoryError):
         return "It ran out of memory. Give it more memory or fewer rows, or leave this candidate out."

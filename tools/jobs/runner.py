@@ -26,8 +26,10 @@ from tools.jobs import status as statuses
 from tools.jobs.journal import Event
 from tools.jobs.run import Run, write_atomically
 from tools.jobs.status import RunStatus
+from tools.llm.keys import keys_for, without_secrets
 
 LOG_BYTES = 64 * 1024  # of a log's end are read
+ANSWERS = "PROMPT_CACHE"  # tools/runtime/prompted.py reads it
 LEAST_DISK_MB = 200.0  # rows, models, a report and a zip; below, a run would only fail later
 RUN_ID = re.compile(r"run-[0-9a-f]{12}")
 
@@ -49,7 +51,8 @@ def start(
 
     approval: `plan_hash` and whatever else tells when and how the person approved. key: whose approval it is (a conversation);
     the same key and plan always give the same run, started once. profile: of the plan's data, else it is made again.
-    keys: secrets for prompting, as environment variables of the children; handed over by pipe, never written.
+    keys: secrets for prompting, as environment variables of the children that ask, handed over by pipe, never written; None:
+    those that the plan's language model needs, as this conversation or this process holds them.
     Raises PersonDecides where the approval is of another plan, MachineError where the disk is full.
     """
     if approval.get("plan_hash") != plan.hash:
@@ -66,7 +69,7 @@ def start(
     if found.state in ("cancelled", "failed"):
         resume(run.id, keys)  # whoever approves a plan again after cancelling it wants it to go on
     elif not found.is_over:
-        _launch(run, keys or {})
+        _launch(run, keys)
     return run.id
 
 
@@ -90,7 +93,7 @@ def resume(run_id: str, keys: dict[str, str] | None = None) -> str:
     if run.requested == "cancel":
         run.request(None)
     journal.note(run.folder, "resumed")
-    return "started" if _launch(run, keys or {}) else "attached"
+    return "started" if _launch(run, keys) else "attached"
 
 
 def cancel(run_id: str, patience: float = 15.0) -> RunStatus:
@@ -113,7 +116,7 @@ def stop(run_id: str) -> RunStatus:
     if not statuses.status(run).is_over:
         run.request("stop")
         journal.note(run.folder, "requested", what="stop")
-        _launch(run, {})
+        _launch(run, None)
     return statuses.status(run)
 
 
@@ -203,8 +206,9 @@ def _check_disk(folder: Path) -> None:
         )
 
 
-def _launch(run: Run, keys: dict[str, str]) -> bool:
+def _launch(run: Run, keys: dict[str, str] | None) -> bool:
     """Start a worker, which inherits the run's lock. False where another worker holds it."""
+    keys = keys_for(run.plan.language_model) if keys is None else keys
     _workers[:] = [worker for worker in _workers if worker.poll() is None]
     held = lock.take(run.folder)
     if held is None:
@@ -231,9 +235,19 @@ def _launch(run: Run, keys: dict[str, str]) -> bool:
 
 
 def _environment(run: Run) -> dict[str, str]:
-    """This process's environment with absolute homes, no tracing, and offline where the plan says so."""
+    """This process's environment with absolute homes, no secrets, no tracing, and offline where the plan says so."""
     patient = {"OMP_WAIT_POLICY": "PASSIVE"}  # threads that spin while they wait take the core from whoever else needs it
-    environment = {**patient, **os.environ, **quiet.SWITCHES, "FASTTRACK_HOME": str(home()), "FASTTRACK_CACHE": str(cache())}
+    environment = {**patient, **without_secrets(os.environ), **quiet.SWITCHES}
+    environment |= {"FASTTRACK_HOME": str(home()), "FASTTRACK_CACHE": str(cache())}
+    if run.plan.language_model is not None:
+        environment[ANSWERS] = str(_kept_answers())
     if run.plan.task.constraints.offline:
         environment[offline.VARIABLE] = "1"
     return environment
+
+
+def _kept_answers() -> Path:
+    """The file that keeps what language models answered, for this user's eyes only: nothing is paid twice."""
+    path = cache() / "prompting.sqlite"
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    return path

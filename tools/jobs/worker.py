@@ -24,6 +24,7 @@ from tools.jobs.child import MARK, Child, Ending, Limits, Message, end_leftovers
 from tools.jobs.journal import Journal
 from tools.jobs.reasons import reason_of_ending
 from tools.jobs.run import Request, Run, write_atomically
+from tools.jobs.spending import spent
 from tools.jobs.stages import FINISHING, SKIPPED, STAGES
 
 WAIT_LOOK = 0.5
@@ -115,9 +116,11 @@ class Worker:
                 limit_minutes=round(seconds / 60, 2),
             )
         began = self.journal.seconds
+        asks = candidate.approach == "prompting"
         ending = self._child(
-            ["tools.jobs.candidate", str(self.run.folder), candidate.name, "--minutes", f"{seconds / 60:.4f}"],
+            self._command(candidate, seconds),
             folder / "log.txt",
+            self.keys if asks else {},
             self._limits(seconds, folder),
             lambda message: self._hear(candidate, message, began),
             self._look,
@@ -137,6 +140,13 @@ class Worker:
         else:
             self._record(self._failed(candidate, ending, seconds), ending)
 
+    def _command(self, candidate: Candidate, seconds: float) -> list[str]:
+        dollars = self.run.plan.budget.dollars - spent(self.run.folder)
+        return [
+            *("tools.jobs.candidate", str(self.run.folder), candidate.name),
+            *("--minutes", f"{seconds / 60:.4f}", "--dollars", f"{max(0.0, dollars):.8f}"),
+        ]
+
     def _failed(self, candidate: Candidate, ending: Ending, seconds: float) -> CandidateResult:
         result = CandidateResult(
             name=candidate.name,
@@ -144,6 +154,7 @@ class Worker:
             title=candidate.title,
             status="failed",
             estimate=candidate.estimate,
+            dollars=round(spent(self.run.folder, candidate.name), 6),
             fit_seconds=ending.between("fitting", "scoring") or ending.between("fitting", "ended"),
             reason=reason_of_ending(ending, seconds, self.run.plan.budget),
         )
@@ -179,6 +190,7 @@ class Worker:
             fit_seconds=fit,
             score_seconds=score,
             reason=result.reason,
+            dollars=result.dollars,
             **more,
         )
 
@@ -208,6 +220,7 @@ class Worker:
         ending = self._child(
             ["tools.jobs.stages", str(self.run.folder), *names],
             self.run.folder / "stages.log",
+            self.keys,
             Limits(None, 0.0, 0.0, max(budget.memory_mb, STAGE_MEMORY_MB), budget.disk_mb, self.run.folder),
             self._hear_stage,
             lambda: "cancel" if self._look() == "cancel" else None,
@@ -226,12 +239,13 @@ class Worker:
         self,
         command: list[str],
         log: Path,
+        keys: dict[str, str],
         limits: Limits,
         hear: Callable[[Message], None],
         look: Callable[[], Request | None],
         environment: dict[str, str],
     ) -> Child:
-        return Child(command, self.run.folder, log, self.keys, limits, hear, look, environment)
+        return Child(command, self.run.folder, log, keys, limits, hear, look, environment)
 
     def _look(self) -> Request | None:
         self.journal.beat()
@@ -252,6 +266,7 @@ class Worker:
             fraction=fraction,
             phase=message["phase"],
             left_seconds=round(_left(candidate, fraction, used) + self._estimate_after(candidate), 1),
+            dollars=round(spent(self.run.folder), 6),
         )
 
     def _hear_stage(self, message: Message) -> None:

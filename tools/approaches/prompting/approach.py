@@ -37,7 +37,7 @@ class Prompting:
             return Infeasible(why_not)
         cost = cost_of(situation, model)
         memory = MEMORY_MB + LOCAL_MEMORY * size_mb(model)
-        leaves = ()
+        leaves: tuple[str, ...] = ()
         if model.remote:
             rows = situation.train_rows + situation.test_rows
             texts = f"the texts of about {rows:,} rows" if rows else "each text that is asked about"

@@ -55,7 +55,7 @@ def validation_rows(situation: Situation) -> int:
 
 
 def trying_questions(settings: int, validation: int) -> int:
-    """At most so many questions beside those about each validation row: every round keeps the better half and doubles the rows."""
+    """At most so many questions to choose by: every round keeps the better half and doubles the rows."""
     if settings < 2 or not validation:
         return 0
     rows, asked, questions = min(FIRST_ROWS, validation), 0, 0

@@ -66,7 +66,7 @@ def _fit(job: FitJob, model: LanguageModel, asker: Asker) -> Fitted:
 def _affordable(search: Search, ranked: Sequence[Setting]) -> Setting:
     """The best setting that the dollars still pay for, test rows included."""
     for setting in ranked:
-        if search.purse.free or search.remaining(setting) <= search.purse.left:
+        if search.purse.free or search.remaining(setting) <= search.purse.left + search.material.job.paid:
             return setting
     cheapest = min(ranked, key=search.remaining)
     questions = len(search.material.judged) + search.material.job.test_rows
@@ -144,7 +144,7 @@ def _write(material: Material, setting: Setting, model: LanguageModel, extra: di
 
 def requirements(model: LanguageModel, setting: Setting) -> list[str]:
     """Distributions that asking needs."""
-    client = ["llama-cpp-python"] if model.kind == "llamacpp" else ["httpx"]
+    client = ["llama-cpp-python"] if model.kind == "llamacpp" else ["openai", "tenacity"]
     return ["numpy", *client, *(["scikit-learn", "scipy"] if setting.examples else [])]
 
 

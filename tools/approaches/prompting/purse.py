@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from tools.core.language_model import LanguageModel, Usage
 from tools.runtime.answer_form import most_tokens
+from tools.runtime.request_form import WIDE
 
 if TYPE_CHECKING:
-    from tools.runtime.asking import Asker, Question
+    from tools.runtime.asking import Asker, Question, Reply
 
-IN_FLIGHT = 9  # questions that may be under way when the purse is asked, and the next one
+IN_FLIGHT = 8  # questions that are under way at once, where an asker does not tell
 ATTEMPTS = 2  # an answer outside the form is asked for once more
 MESSAGE_TOKENS = 30.0  # around the messages of a question
 KNOWN_QUESTIONS = 20  # from so many on, what they took bounds what the next can take
@@ -39,6 +40,7 @@ class Purse:
         self.before = self._used()
         self.longest = self.bytes = self.expected = 0  # bytes of the longest question, of all, and how many there are
         self.most = 0  # tokens of the longest answer
+        self.probed = False  # whether one question was asked, alone: then it is known how answers come
 
     @property
     def usage(self) -> Usage:
@@ -58,7 +60,10 @@ class Purse:
         """Dollars that the questions under way may cost at most."""
         if self.free:
             return 0.0
-        return IN_FLIGHT * ATTEMPTS * self.model.dollars(self.longest * self._tokens_a_byte(), self.most)
+        form = getattr(self.asker, "form", None) or {}
+        output = WIDE if not self.probed or form.get("wide") or form.get("limit", "") is None else self.most
+        under_way = 1 + int(getattr(self.asker, "concurrency", IN_FLIGHT)) if self.probed else 1
+        return under_way * ATTEMPTS * self.model.dollars(self.longest * self._tokens_a_byte(), output)
 
     def expect(self, questions: Sequence[Question]) -> None:
         """These will be asked."""
@@ -66,6 +71,18 @@ class Purse:
         self.longest = max([self.longest, *sizes])
         self.bytes, self.expected = self.bytes + sum(sizes), self.expected + len(sizes)
         self.most = max([self.most, *(most_tokens(answer) for answer in {question.answer for question in questions})])
+
+    def ask(
+        self, questions: Sequence[Question], stop: Callable[[], bool], progress: Callable[[int, int], None] | None = None
+    ) -> list[Reply]:
+        """A reply to each. The very first question is asked alone: it tells what an answer takes at most."""
+        self.expect(questions)
+        first = questions[:1] if not self.probed else []
+        found = self.asker.ask(first, None, stop)
+        self.probed = self.probed or bool(first)
+        found = found + self.asker.ask(questions[len(first) :], progress, stop)
+        self.settle()
+        return found
 
     def stop(self, dollars: float | None = None, deadline: float | None = None) -> bool:
         """Whether no further question may be asked. dollars, deadline: tighter limits than the purse's own."""

@@ -70,10 +70,8 @@ class Search:
         """Ask about these rows in these ways, as far as it was not done."""
         pairs = [(setting, row) for setting, row in pairs if not self.answered(setting, row)]
         questions = self.questions(pairs)
-        self.purse.expect(questions)
         calls, began = self.asker.usage()["calls"], time.monotonic()
-        found = self.asker.ask(questions, progress, stop)
-        self.purse.settle()
+        found = self.purse.ask(questions, stop, progress)
         calls = self.asker.usage()["calls"] - calls
         if calls:
             self.asked_seconds, self.asked_count = self.asked_seconds + time.monotonic() - began, self.asked_count + calls
@@ -127,7 +125,8 @@ class Search:
     def _enough(self, alive: Sequence[Setting]) -> Callable[[], bool]:
         """Stops choosing in time: enough dollars and minutes stay for what at least one of the settings still needs."""
         purse, job = self.purse, self.material.job
-        dollars = min(SHARE * purse.dollars, purse.dollars - min(map(self.remaining, alive)) - purse.margin)
+        kept = job.paid  # is not paid again, though nobody can tell before asking which answers it bought
+        dollars = min(SHARE * purse.dollars, purse.dollars + kept - min(map(self.remaining, alive)) - purse.margin)
         deadline = self.began + SHARE * job.minutes * 60
         return lambda: purse.stop(dollars, deadline)
 

@@ -1,4 +1,4 @@
-"""A way to ask: which wording, with or without the labels' descriptions, with how many examples. The words are under prompts/."""
+"""A way to ask: which wording, with or without label descriptions, with how many examples. The words are under prompts/."""
 
 from __future__ import annotations
 
