@@ -5,23 +5,24 @@
         ...
     server.requests[0]["messages"]     # bodies of the questions, in order of arrival
 
-`script` is a list (one entry a question; after its end the last entry is said again), or a function that gets the request's JSON
-and gives an entry, or None: every question gets an answer that fits its `response_format` (the first label of an enum), else "ok".
-An entry is a text, a `Said`, or a function as above. A function that raises makes a 500 with the error's words.
+`script` is a list (one entry a question; after its end the last entry is said again), or a function that gets the request's
+JSON and gives an entry, or None: every question gets an answer that fits its `response_format` (the first label of an enum),
+else "ok". An entry is a text, a `Said`, or a function as above. A function that raises makes a 500 with the error's words.
 
 `Said` is one reply; whether it goes out as a stream (SSE) or whole is decided by the request's `stream`:
 
-    text, calls         what the model says, and the tools that it calls: call("name", argument=value); raw arguments: ("name", "{not json")
-    tokens              the text as tokens with their alternatives, for `logprobs`: [("sp", {"sp": 0.9, "h": 0.1}), ("am", {})]; a token may
-                        be bytes that are no whole character; alternatives are probabilities
+    text, calls         what the model says, and the tools that it calls: [("name", {"argument": value})], or as a whole
+                        call("name", argument=value); arguments may be raw: ("name", "{not json")
+    tokens              the text as tokens with their alternatives, for `logprobs`: [("sp", {"sp": 0.9, "h": 0.1}), ("am", {})];
+                        a token may be bytes that are no whole character; alternatives are probabilities
     pieces              how the text is parted in a stream; None: at spaces
-    status, headers, body   not a completion but this: a status, headers (Retry-After), a raw body (bytes, str or JSON). A status of 400
-                        and more without a body gets OpenAI's form of an error
+    status, headers, body   not a completion but this: a status, headers (Retry-After), a raw body (bytes, str or JSON). A status of
+                        400 and more without a body gets OpenAI's form of an error
     finish, usage       finish_reason; (input, output) tokens, None: counted roughly, False: left out
     refusal             the model's refusal, in the field of that name
     delay               seconds before the first byte; None: the server's `seconds`
-    fault               "drop": the connection closes without a byte; "reset": it is reset; "hang": nothing ever comes; "cut": half of the
-                        answer (of the stream's pieces) comes and the connection closes; "stall": half comes, then nothing
+    fault               "drop": the connection closes without a byte; "reset": it is reset; "hang": nothing ever comes; "cut": half
+                        of the answer (of the stream's pieces) comes and the connection closes; "stall": half comes, then nothing
 
 `key`: questions with another bearer key get 401. `rejects`: fields that get 400 where a request uses them ("json_schema",
 "json_object", "logprobs", "tools", "stream", "max_tokens"). `models`: what GET /models lists, or a Said in its place.
@@ -327,7 +328,7 @@ def _completion(said: Said, asks: Request) -> dict[str, Any]:
 
 
 def _events(said: Said, asks: Request) -> list[dict[str, Any]]:
-    """The chunks of a stream: the role, pieces of the text, tool calls in two halves, the end, and usage where it was asked for."""
+    """The chunks of a stream: the role, pieces of the text, tool calls in halves, the end, and usage where it was asked for."""
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     content = said.content
     if content is not None:

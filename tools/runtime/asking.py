@@ -54,7 +54,7 @@ class Reply:
     for "one" they sum to 1, and the most probable label may be another than was said; for "some" each stands alone.
     input_tokens, output_tokens: what the answer has cost, also where it was paid earlier (`cached`). counted: by the endpoint;
     False: taken as a quarter of the characters. seconds: what the model took when it was asked.
-    problem: why there is no answer, for people; None where there is one.
+    problem: why there is no answer, for people; None where there is one. note: what to know of an answer (its text was cut).
     """
 
     labels: list[str] | None = None
@@ -66,6 +66,7 @@ class Reply:
     seconds: float = 0.0
     cached: bool = False
     problem: str | None = None
+    note: str | None = None
 
 
 class Asker(Protocol):
@@ -90,8 +91,8 @@ class Asker(Protocol):
 class AskingError(RuntimeError):
     """Nothing can be asked there. Never holds a key.
 
-    code: `no-key`, `key-refused`, `no-credit`, `unknown-model`, `no-connection`, `offline`, `endpoint-fails`, `not-an-endpoint`,
-    `model-file`. expected, found, remedy: for people.
+    code: `no-key`, `key-refused`, `no-credit`, `unknown-model`, `no-connection`, `offline`, `endpoint-fails`,
+    `not-an-endpoint`, `model-file`, `no-llama-cpp`. expected, found, remedy: for people.
     """
 
     def __init__(self, code: str, *, expected: str, found: str, remedy: str) -> None:

@@ -16,7 +16,10 @@ SHOWN = 80  # characters of an answer that is quoted
 
 @dataclass(frozen=True)
 class Said:
-    """One answer as it came. tokens: as in the protocol's `logprobs.content`. finish: "length" where it was cut off."""
+    """One answer as it came. tokens: as in the protocol's `logprobs.content`. finish: "length" where it was cut off.
+
+    note: what to know of it. The rest as in Reply.
+    """
 
     text: str
     tokens: list[dict[str, Any]] | None = None
@@ -27,6 +30,7 @@ class Said:
     counted: bool = True
     seconds: float = 0.0
     cached: bool = False
+    note: str | None = None
 
     @staticmethod
     def from_response(response: Mapping[str, Any], question: Question, seconds: float, cached: bool) -> Said:
@@ -49,13 +53,21 @@ class Said:
     def reply(self, question: Question) -> Reply:
         """The reply that it makes; where it holds no answer of the question's form, one with a problem."""
         labels, number = read(self.text, question.answer)
-        spent = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens, "counted": self.counted}
-        if labels is None and number is None:
-            return Reply(problem=self._problem(), seconds=self.seconds, cached=self.cached, **spent)  # type: ignore[arg-type]
         probabilities = None
         if self.tokens is not None and labels is not None:
             probabilities = label_probabilities(self.text, tokens_of(self.tokens), question.answer, labels)
-        return Reply(labels, number, probabilities, seconds=self.seconds, cached=self.cached, **spent)  # type: ignore[arg-type]
+        return Reply(
+            labels=labels,
+            number=number,
+            probabilities=probabilities,
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            counted=self.counted,
+            seconds=self.seconds,
+            cached=self.cached,
+            problem=self._problem() if labels is None and number is None else None,
+            note=self.note,
+        )
 
     def _problem(self) -> str:
         if self.refusal:
