@@ -27,8 +27,7 @@ class Asked:
 
         self.predictor: Predictor = model.predictor  # type: ignore[assignment]
         self.language_model = language_model
-        self.purse: Purse = Purse(language_model, self.predictor.asker, dollars, note=ledger.note)
-        self.purse.probed = True  # fitting found out what an answer takes
+        self.purse: Purse = Purse(language_model, self.predictor.asker, dollars, note=ledger.note, probed=True)
         self.predictor.limits = self.purse
         self.ledger = ledger
 
@@ -51,7 +50,6 @@ class Asked:
         from tools.approaches.prompting.fitting import check_answered
         from tools.runtime.asking import STOPPED
 
-        self.purse.settle()
         replies = self.predictor.replies[-rows:]
         stopped = sum(reply.problem == STOPPED for reply in replies)
         if stopped:
@@ -70,7 +68,6 @@ class Asked:
     def told(self, fit: Usage | None) -> dict[str, Any]:
         """For the settings of the result: the usage of fit and scoring, and what one row takes."""
         replies = [reply for reply in self.predictor.replies if reply.problem is None]
-        self.purse.settle()
         return {"usage": ((fit or Usage()) + self.usage).model_dump(), "per_row": self._per_row(replies)}
 
     def _per_row(self, replies: Sequence[Reply]) -> dict[str, float]:

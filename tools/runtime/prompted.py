@@ -30,15 +30,12 @@ MOST_REPLIES = 100_000  # that are remembered: a prototype answers files of any 
 class Limits(Protocol):
     """What keeps asking within dollars and minutes."""
 
-    def expect(self, questions: Sequence[Question]) -> None:
-        """These will be asked."""
-
-    def stop(self) -> bool:
-        """Whether no further question may be asked."""
+    def ask(self, questions: Sequence[Question]) -> list[Reply]:
+        """A reply to each, in order; what limits do not allow has the problem "stopped"."""
 
 
 class Predictor:
-    """Asks. `limits`, where they are set, are asked before each question.
+    """Asks. `limits`, where they are set, stand between it and the asker.
 
     replies: what was said so far (the last `MOST_REPLIES`). problems: of the last rows, why they have no answer, else None.
     """
@@ -77,9 +74,7 @@ class Predictor:
         if not rows:
             return np.zeros((0, len(self.manifest.get("labels") or ()))) if self.manifest.get("labels") else np.zeros(0)
         questions = self.questions(rows)
-        if self.limits is not None:
-            self.limits.expect(questions)
-        found = self.asker.ask(questions, stop=self.limits.stop if self.limits is not None else None)
+        found = (self.limits or self.asker).ask(questions)
         self.replies = [*self.replies, *found][-MOST_REPLIES:]
         self.problems = [reply.problem for reply in found]
         problems = [reply.problem for reply in found if reply.problem is not None]

@@ -72,7 +72,7 @@ def _affordable(search: Search, ranked: Sequence[Setting]) -> Setting:
     questions = len(search.material.judged) + search.material.job.test_rows
     raise PersonMustMend(
         code="too-few-dollars",
-        expected=f"about ${search.remaining(cheapest) + search.purse.margin:.4f} to ask about {questions:,} rows",
+        expected=f"about ${search.remaining(cheapest) + search.purse.worst:.4f} to ask about {questions:,} rows",
         found=f"${max(0.0, search.purse.dollars - search.purse.usage.dollars):.4f} that this candidate may still spend",
         remedy="Allow more dollars, or leave prompting out.",
     )
@@ -91,7 +91,7 @@ def _ask_all(search: Search, setting: Setting) -> list[Reply]:
     """A reply about each validation row, in order."""
     material, purse = search.material, search.purse
     rows = material.judged
-    search.ask([(setting, row) for row in rows], purse.stop, _progress(material.job, 0.35, 1.0))
+    search.ask([(setting, row) for row in rows], progress=_progress(material.job, 0.35, 1.0))
     replies = [search.replies[setting][row] for row in rows]
     stopped = sum(reply.problem == STOPPED for reply in replies)
     if stopped and time.monotonic() > purse.deadline:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tools.approaches.prompting.answering import judged_answers, learn_answering, loss, quality
 from tools.approaches.prompting.estimate import FIRST_ROWS, OUTPUT_TOKENS, message_tokens
 from tools.approaches.prompting.material import Material
-from tools.approaches.prompting.purse import Purse
+from tools.approaches.prompting.purse import Progress, Purse
 from tools.approaches.prompting.setting import Setting
 from tools.runtime.asking import STOPPED, Answer, Question, Reply
 
@@ -53,7 +53,7 @@ class Search:
         size, asked = min(FIRST_ROWS, len(order)), 0
         while len(alive) > 1:
             progress(0.35 * asked / len(order), f"trying {len(alive)} ways to ask on {size} rows")
-            self.ask([(setting, row) for row in order[:size] for setting in alive], self._enough(alive))
+            self.ask([(setting, row) for row in order[:size] for setting in alive], *self._enough(alive))
             common = [row for row in order[:size] if all(self.answered(setting, row) for setting in alive)]
             if len(common) <= min(asked, LEAST_ROWS - 1):
                 break  # stopped before this round said anything
@@ -66,12 +66,18 @@ class Search:
             asked, size = size, min(2 * size, len(order))
         return alive + beaten
 
-    def ask(self, pairs: Sequence[tuple[Setting, int]], stop: Callable[[], bool], progress: Any = None) -> None:
-        """Ask about these rows in these ways, as far as it was not done."""
+    def ask(
+        self,
+        pairs: Sequence[tuple[Setting, int]],
+        dollars: float | None = None,
+        deadline: float | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Ask about these rows in these ways, as far as it was not done. dollars, deadline: tighter than the purse's."""
         pairs = [(setting, row) for setting, row in pairs if not self.answered(setting, row)]
         questions = self.questions(pairs)
         calls, began = self.asker.usage()["calls"], time.monotonic()
-        found = self.purse.ask(questions, stop, progress)
+        found = self.purse.ask(questions, progress, dollars, deadline)
         calls = self.asker.usage()["calls"] - calls
         if calls:
             self.asked_seconds, self.asked_count = self.asked_seconds + time.monotonic() - began, self.asked_count + calls
@@ -122,13 +128,12 @@ class Search:
             self.tokens[setting] = sum(found) / len(found) if found else 0.0
         return self.tokens[setting]
 
-    def _enough(self, alive: Sequence[Setting]) -> Callable[[], bool]:
-        """Stops choosing in time: enough dollars and minutes stay for what at least one of the settings still needs."""
+    def _enough(self, alive: Sequence[Setting]) -> tuple[float, float]:
+        """Dollars and deadline of choosing: enough of both stays for what at least one of the settings still needs."""
         purse, job = self.purse, self.material.job
         kept = job.paid  # is not paid again, though nobody can tell before asking which answers it bought
-        dollars = min(SHARE * purse.dollars, purse.dollars + kept - min(map(self.remaining, alive)) - purse.margin)
-        deadline = self.began + SHARE * job.minutes * 60
-        return lambda: purse.stop(dollars, deadline)
+        dollars = min(SHARE * purse.dollars, purse.dollars + kept - min(map(self.remaining, alive)) - purse.worst)
+        return dollars, self.began + SHARE * job.minutes * 60
 
     def _ranked(self, settings: Sequence[Setting], rows: Sequence[int]) -> list[Setting]:
         """Best first by the plan's metric, then by how sure it was of the truth, then by its price."""
