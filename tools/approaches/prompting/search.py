@@ -50,6 +50,8 @@ class Search:
             return alive
         beaten: list[Setting] = []
         order = self._shuffled()
+        if not self.purse.probed:
+            self.ask([(alive[0], order[0])])
         size, asked = min(FIRST_ROWS, len(order)), 0
         while len(alive) > 1:
             progress(0.35 * asked / len(order), f"trying {len(alive)} ways to ask on {size} rows")
