@@ -6,7 +6,7 @@ EXTRAS ?= dev
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint format clean
+.PHONY: setup demo ui test lint format clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -20,6 +20,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	$(BIN)/fasttrack demo
+
+ui: $(READY)
+	$(BIN)/fasttrack ui
 
 test: $(READY)
 	$(BIN)/python -P -m pytest -q

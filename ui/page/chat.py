@@ -38,7 +38,7 @@ def show(session: Session, state: SessionState) -> DeltaGenerator | None:
         else:
             _troubles(session)
             if state.questions and state.card is None and state.labelling is None:
-                _choices(session, state.questions[0], len(state.messages))
+                _choices(session, state, state.questions[0])
             consent.show(session, state)
     box(session, len(state.messages))
     consent.line(session, state)
@@ -147,12 +147,13 @@ def _troubles(session: Session) -> None:
     notice.show(failed.problem)
 
 
-def _choices(session: Session, question: Question, before: int) -> None:
+def _choices(session: Session, state: SessionState, question: Question) -> None:
     """What can be clicked; the recommended one first. Anything else can be typed."""
-    if not question.choices:
+    before, offered = len(state.messages), question.choices or _columns(state, question)
+    if not offered:
         return
-    first = [choice for choice in question.choices if choice == question.recommended]
-    choices = first + [choice for choice in question.choices if choice != question.recommended]
+    first = [choice for choice in offered if choice == question.recommended]
+    choices = first + [choice for choice in offered if choice != question.recommended]
     with st.container(horizontal=True, gap="small", key="choices"):
         for number, choice in enumerate(choices[:CHOICES_SHOWN]):
             recommended = choice == question.recommended
@@ -168,3 +169,13 @@ def _choices(session: Session, question: Question, before: int) -> None:
         if picked is not None:
             send(session, picked, (), before)
             st.rerun()
+
+
+def _columns(state: SessionState, question: Question) -> list[str]:
+    """The columns, where one of them is asked for."""
+    if question.field not in ("target", "time-column"):
+        return []
+    try:
+        return [column.name for file in state.profile.files if file.role == "train" for column in file.columns]
+    except FasttrackError:  # the file cannot be read, which was told
+        return []

@@ -209,14 +209,14 @@ def _metric(task: TaskSpec, plan: Plan) -> dict[str, Any] | None:
 
     def words(name: str) -> str:
         spec = MetricSpec.model_validate({"name": name})
-        return label(f"{name}: {in_words(task.language, spec).replace('`', '')}")
+        return f"{name}: {in_words(task.language, spec).replace('`', '')}"
 
     name = st.selectbox("Judge by", names, index=names.index(now.name), format_func=words, key=f"metric-{plan.hash}")
     chosen: dict[str, Any] = {"name": name, "label": None, "at": None}
     if is_about_a_label(name) and task.labels:
         known = task.label_names
         first = known.index(now.label) if now.label in known else 0
-        chosen["label"] = st.selectbox("for the label", known, index=first, format_func=label, key=f"metric-label-{plan.hash}")
+        chosen["label"] = st.selectbox("for the label", known, index=first, key=f"metric-label-{plan.hash}")
     if takes_a_number(name):
         value = now.at if now.name == name else None
         chosen["at"] = st.number_input(f"with the number of {name}", value=value, min_value=0.0, key=f"metric-at-{plan.hash}")

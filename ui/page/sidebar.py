@@ -44,7 +44,7 @@ def _entry(one: Conversation) -> None:
         if st.button(label(shortened(one.title, TITLE)), key=f"open-{one.id}", type="tertiary", width="stretch"):
             address.go(one.id)
             st.rerun()
-        with st.popover("", icon=":material/more_horiz:", type="tertiary", key=f"more-{one.id}"):
+        with st.popover("", icon=":material/more_horiz:", type="tertiary", key=f"more-{one.id}-{one.title}"):
             _changes(one)
 
 
