@@ -12,6 +12,7 @@ from agent.view import SessionState
 from tools.core.errors import FasttrackError, PersonMustMend, TaskError
 from tools.core.task import Priority
 from tools.overrides import Overrides, parse_list, parse_metric
+from ui.output import err
 
 ANSWERED_BY = {
     "task": "--task",
@@ -48,6 +49,7 @@ class Brief:
         test: Path | None,
         priority: Priority | None,
         minutes: float | None,
+        dollars: float | None,
         approaches: str | None,
         offline: bool,
         brain: str,
@@ -60,6 +62,7 @@ class Brief:
             metric=parse_metric(metric) if metric else None,
             priority=priority,
             minutes=minutes,
+            dollars=dollars,
             approaches=parse_list(approaches) if approaches else None,
             offline=offline,
         )
@@ -74,6 +77,8 @@ class Brief:
         if self.test is not None:
             session.attach(self.test, role="test")
         state = session.send(self.words)
+        for note in state.notes:  # why another brain speaks than the one that is set up
+            err().print(note, markup=False)
         raise_error(state)
         return session, state
 

@@ -12,16 +12,18 @@ from agent.session import Session
 from agent.view import SessionState
 from tools.core.errors import FasttrackError
 from tools.overrides import Overrides
+from ui import commands
 from ui.building import watch_run
 from ui.labelling import hand_out
 from ui.output import out
+from ui.speech import Speech
 from ui.tables import leaderboard, plan_table
 
 APPROVING = frozenset({"a", "approve", "y", "yes", "ja", "oui", "sí", "si"})
 TURNING_DOWN = frozenset({"n", "no", "not this", "nein", "non"})
 CHANGING = frozenset({"c", "change", "change something"})
 LEAVING = frozenset({"/quit", "/exit"})
-HELP = "/try TEXT or /try column=value, ...   /download   /results   /label   /stop (keep the best so far)   /cancel   /quit"
+AFTER_RESULTS = "/try TEXT or /try column=value, ...   /download   /results   /label   /help shows all commands"
 
 
 def talk(files: Sequence[Path], *, brain: str, offline: bool, conversation: str | None, new: bool) -> None:
@@ -37,7 +39,7 @@ def unfinished() -> str | None:
     from agent.conversations import recent
 
     for conversation in recent()[:1]:
-        state = Session.open(conversation).state()
+        state = Session.open(conversation, brain="builtin").state()
         if state.card or state.questions or state.labelling or (state.run_id and not _is_over(state.run_id)):
             return conversation
     return None
@@ -52,9 +54,11 @@ class Chat:
         self.told = 0  # messages that were printed already
         self.shown_plan: str | None = None
         self.shown_results: str | None = None
+        self.usage = session.state().usage
 
     def run(self, files: Sequence[Path], going_on: bool) -> None:
         """Until the person leaves (`/quit`, end of input, or Ctrl-C at a prompt)."""
+        self.greet()
         if going_on:
             self.console.print(
                 f"Going on with conversation {self.session.conversation}. `fasttrack chat --new` starts another."
@@ -72,6 +76,12 @@ class Chat:
             self.console.print(
                 f"\nGoodbye. `fasttrack chat --conversation {self.session.conversation}` goes on here.", markup=False
             )
+
+    def greet(self) -> None:
+        """Which brain speaks, and what it is sent where, before anything is said."""
+        self.console.print(self.session.greeting(), markup=False)
+        if self.session.state().consent is not None:
+            self.console.print("/brain yes lets it speak; /show WORDS shows the exact text that would be sent.", markup=False)
 
     def turn(self, state: SessionState) -> SessionState:
         """One step of whatever waits. An error that the person can mend is told, and the conversation goes on."""
@@ -92,9 +102,9 @@ class Chat:
         assert state.card is not None
         answer = self.ask("Approve this plan? [a]pprove, [c]hange something, [n]ot this > ").strip()
         if answer.lower() in APPROVING:
-            return self.session.decide(state.card, approve=True)
+            return self.decided(state.card, approve=True)
         if answer.lower() in TURNING_DOWN:
-            return self.session.decide(state.card, approve=False)
+            return self.decided(state.card, approve=False)
         if answer.lower() in CHANGING:
             answer = self.ask("What should be different? > ").strip()
         return self.said(answer, state) if answer else state
@@ -105,7 +115,7 @@ class Chat:
 
         try:
             if runner.status(run_id).state == "interrupted":
-                runner.resume(run_id)
+                self.session.resume()
             watch_run(run_id)
         except KeyboardInterrupt:
             answer = (
@@ -134,9 +144,8 @@ class Chat:
         command = words.lower()
         if command in LEAVING:
             raise _Left
-        if command == "/help":
-            self.console.print(HELP, markup=False)
-            return state
+        if (done := commands.carry_out(self.session, words, self.console)) is not None:
+            return done
         if command == "/stop":
             return self.session.stop()
         if command == "/cancel":
@@ -147,7 +156,16 @@ class Chat:
                 self.console.print(f"Attached {attachment.name}.", markup=False)
                 words = words.replace(word, attachment.name)  # where it lies says nothing about the task
                 break
-        return self.session.send(words)
+        with Speech(self.console) as speech:
+            after = self.session.send(words, speech.hear)
+        if after.error is not None and after.error.get("code") == "needs-consent":
+            self.console.print("/allow yes lets it ask.", markup=False)
+        return after
+
+    def decided(self, card: str, approve: bool) -> SessionState:
+        """The person's decision, and what is said to it."""
+        with Speech(self.console) as speech:
+            return self.session.decide(card, approve, speech.hear)
 
     def show(self, state: SessionState) -> SessionState:
         """Print what is new: words, the plan with what speaks against it, choices, results."""
@@ -155,6 +173,9 @@ class Chat:
             if message.role == "assistant":
                 self.console.print(f"\n{message.text}", markup=False)
         self.told = len(state.messages)
+        if (spent := commands.cost(self.usage, state.usage, state.workspace.language_model)) is not None:
+            self.console.print(spent, markup=False)
+        self.usage = state.usage
         if state.card is not None and state.plan is not None and self.shown_plan != state.card:
             self.console.print(plan_table(state.plan))
             self.shown_plan = state.card
@@ -181,7 +202,7 @@ class Chat:
         self.console.print(leaderboard(outcome))
         if outcome["prototype"]:
             self.console.print(f"Prototype: {put_down(Path(outcome['prototype']), state.run_id, Path.cwd())}", markup=False)
-        self.console.print(HELP, markup=False)
+        self.console.print(AFTER_RESULTS, markup=False)
 
 
 def put_down(prototype: Path, run_id: str, folder: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import typer.exceptions
@@ -77,12 +77,13 @@ def _interrupted(as_json: bool) -> int:
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Where the prototype is put.")] = Path("demo"),
+    brain: opt.Brain = "builtin",
 ) -> None:
-    """The whole job on a shipped sample: no key, no network."""
+    """The whole job on a shipped sample: no key, no network, unless you name another brain."""
     from ui.demo import show
 
-    opt.go_offline(True)
-    show(out)
+    opt.go_offline(brain in ("builtin", "auto"))
+    show(out, brain)
 
 
 @app.command()
@@ -100,45 +101,20 @@ def chat(
 
 
 @app.command()
-def plan(
-    files: opt.Files = None,
-    task: opt.Task = "",
-    target: opt.Target = None,
-    labels: opt.Labels = None,
-    horizon: opt.Horizon = None,
-    metric: opt.Metric = None,
-    test: opt.Test = None,
-    priority: opt.PriorityOption = None,
-    minutes: opt.Minutes = None,
-    approaches: opt.Approaches = None,
-    offline: opt.Offline = False,
-    brain: opt.Brain = "auto",
-    as_json: opt.Json = False,
-) -> None:
+@opt.briefed
+def plan(given: dict[str, Any], as_json: opt.Json = False) -> None:
     """What would be built, with estimates and reasons. Nothing is built."""
     from ui.briefing import Brief
     from ui.planning import show
 
-    brief = Brief.read(
-        files, task, target, labels, horizon, metric, test, priority, minutes, approaches, opt.go_offline(offline), brain
-    )
-    show(brief, as_json)
+    given["offline"] = opt.go_offline(given["offline"])
+    show(Brief.read(**given), as_json)
 
 
 @app.command()
+@opt.briefed
 def build(
-    files: opt.Files = None,
-    task: opt.Task = "",
-    target: opt.Target = None,
-    labels: opt.Labels = None,
-    horizon: opt.Horizon = None,
-    metric: opt.Metric = None,
-    test: opt.Test = None,
-    priority: opt.PriorityOption = None,
-    minutes: opt.Minutes = None,
-    approaches: opt.Approaches = None,
-    offline: opt.Offline = False,
-    brain: opt.Brain = "auto",
+    given: dict[str, Any],
     yes: Annotated[bool, typer.Option("--yes", help="I approve the plan; look at it first with `fasttrack plan`.")] = False,
     out: opt.Out = None,
     as_json: opt.Json = False,
@@ -147,10 +123,8 @@ def build(
     from ui.briefing import Brief
     from ui.building import carry_out
 
-    brief = Brief.read(
-        files, task, target, labels, horizon, metric, test, priority, minutes, approaches, opt.go_offline(offline), brain
-    )
-    carry_out(brief, approved=yes, out=out, as_json=as_json)
+    given["offline"] = opt.go_offline(given["offline"])
+    carry_out(Brief.read(**given), approved=yes, out=out, as_json=as_json)
 
 
 @app.command()
@@ -196,11 +170,20 @@ def export(run: str, out: opt.Out = None, as_json: opt.Json = False) -> None:
 
 
 @app.command()
-def doctor(as_json: opt.Json = False) -> None:
+def doctor(
+    brain: opt.Brain = "auto",
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the recommended small language model, after a yes.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Fetch it without asking.")] = False,
+    as_json: opt.Json = False,
+) -> None:
     """What works on this machine, and what to do about the rest."""
-    from ui.doctor import examine
+    from ui.doctor import examine, fetch_model
 
-    examine(as_json)
+    opt.go_offline(False)
+    if fetch:
+        fetch_model(yes, as_json)
+    else:
+        examine(brain, as_json)
 
 
 @app.command()

@@ -24,7 +24,7 @@ NEW_TEXTS = (
 )
 
 
-def show(folder: Path) -> None:
+def show(folder: Path, brain: str) -> None:
     """Interview, plan, approval (the demo's own), progress, comparison, proof, two new texts classified by the prototype."""
     from tools.overrides import Overrides
 
@@ -36,7 +36,7 @@ def show(folder: Path) -> None:
             found="nothing there",
             remedy="Run the demo from a clone of the repository.",
         )
-    session = Session.open(overrides=Overrides(minutes=MINUTES), kept=False)
+    session = Session.open(brain=brain, overrides=Overrides(minutes=MINUTES), kept=False)
     console.print(f"person > (attaches {SAMPLE.name}) {WORDS}", markup=False)
     session.attach(SAMPLE)
     state = session.send(WORDS)

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
 
-from tools.core.errors import FasttrackError
-from ui.output import out, print_json, quiet_stdout
+from tools.core.errors import FasttrackError, PersonDecides
+from tools.core.language_model import LanguageModel
+from ui.output import err, out, print_json, quiet_stdout
 
 LEAST_MEMORY_MB = 3000.0  # AutoGluon on a small table; the encoder needs less
 LEAST_DISK_MB = 2000.0
+YES = frozenset({"y", "yes", "ja", "oui", "sí", "si"})
 LIBRARIES = ("polars", "pandas", "scikit-learn", "autogluon.tabular", "onnxruntime", "tokenizers", "langchain", "langgraph")
 
 
@@ -26,10 +28,10 @@ class Check:
     remedy: str = ""
 
 
-def examine(as_json: bool) -> None:
-    """Make every check and print what was found. A failed check is no error of this command."""
+def examine(brain: str, as_json: bool) -> None:
+    """Make every check and print what was found. A failed check is no error of this command. brain: as after `--brain`."""
     with quiet_stdout(as_json):
-        checks = [_safely(name, check) for name, check in CHECKS.items()]
+        checks = [_safely(name, check) for name, check in CHECKS.items()] + brains(brain)
     if as_json:
         print_json({"ok": all(check.ok is not False for check in checks), "checks": [asdict(check) for check in checks]})
         return
@@ -37,7 +39,37 @@ def examine(as_json: bool) -> None:
     for check in checks:
         sign = {True: "ok", False: "NO", None: "--"}[check.ok]
         remedy = f" {check.remedy}" if check.remedy else ""
-        console.print(f"{sign}  {check.name}: {check.found}.{remedy}", markup=False)
+        console.print(f"{sign}  {check.name}: {check.found.rstrip('.')}.{remedy}", markup=False)
+
+
+def brains(brain: str) -> list[Check]:
+    """A check for each kind of brain: the one that is named or set up is tried, the others say how they would be set up."""
+    wanted = _wanted(brain)
+    builtin = Check("brain builtin", True, "works; it needs no key and no network")
+    tried = {kind: _safely(f"brain {kind}", lambda: _tried(wanted)) for kind in KINDS if wanted.startswith(f"{kind}:")}
+    return [builtin, *(tried.get(kind) or _safely(f"brain {kind}", unset) for kind, unset in KINDS.items())]
+
+
+def fetch_model(yes: bool, as_json: bool) -> None:
+    """Fetch the recommended small model, once the person said yes to its size and licence. Raises PersonDecides without."""
+    from tools.llm import checking
+
+    model = checking.RECOMMENDED
+    with quiet_stdout(as_json):
+        console = err()
+        console.print(f"{model.repo}, file {model.file}: {model.megabytes:,.0f} MB, licence {model.licence}.", markup=False)
+        if not yes and (as_json or console.input("Fetch it now? [y]es, [n]o > ", markup=False).strip().lower() not in YES):
+            raise PersonDecides(
+                code="needs-yes",
+                expected="your yes to this download",
+                found="none",
+                remedy="`fasttrack doctor --fetch --yes` fetches it without asking.",
+            )
+        path = checking.fetch(model)
+    if as_json:
+        print_json({"path": str(path), "brain": f"llamacpp:{path}"})
+    else:
+        out().print(f"It lies at {path}. Use it with --brain llamacpp:{path}", markup=False)
 
 
 def _python() -> Check:
@@ -80,10 +112,50 @@ def _bundled_model() -> Check:
     return Check("bundled embedding model", True, f"unchanged at {bundled_folder()}")
 
 
-def _language_model() -> Check:
+def _wanted(brain: str) -> str:
+    """The brain that is to be tried: the one that was named, else what FASTTRACK_MODEL or the settings name."""
+    from tools import settings
+
+    return settings.load().brain if brain == "auto" else brain
+
+
+def _tried(brain: str) -> Check:
+    """Ask the model one short thing, within seconds."""
+    from tools.llm import checking
+    from tools.llm.naming import language_model
+
+    model = language_model(brain)
+    works, found, remedy = checking.check(model)
+    return Check(f"brain {model.kind}", works, f"{model.brain} at {model.where}: {found.rstrip('.')}; {_price(model)}", remedy)
+
+
+def _price(model: LanguageModel) -> str:
+    if model.input_price is None or model.output_price is None:
+        return f"its price is not known (give it as FASTTRACK_PRICES={model.name}=IN/OUT, in dollars for a million tokens)"
+    if not model.paid:
+        return "it costs nothing"
+    return f"${model.input_price:g} for a million tokens in, ${model.output_price:g} for a million out"
+
+
+def _no_endpoint() -> Check:
     return Check(
-        "language model", None, "none is set up", "The built-in brain needs none; prompting waits for a later version."
+        "brain openai",
+        None,
+        "none is set up",
+        "Name one with --brain openai:MODEL or FASTTRACK_MODEL=openai:MODEL, its key in OPENAI_API_KEY; a server of your own "
+        "in FASTTRACK_BASE_URL.",
     )
+
+
+def _no_gguf() -> Check:
+    from tools.llm import checking
+
+    model = checking.RECOMMENDED
+    installed = "llama-cpp-python is installed" if _installed("llama-cpp-python") else "llama-cpp-python is not installed"
+    first = "" if _installed("llama-cpp-python") else "Install it with `make setup EXTRAS=dev,local-llm`. "
+    recommended = f"a good small one is {model.repo}, {model.file} ({model.megabytes:,.0f} MB, licence {model.licence})"
+    remedy = f"{first}`fasttrack doctor --fetch` fetches it after your yes; then --brain llamacpp:PATH."
+    return Check("brain llamacpp", None, f"none is set up; {installed}; {recommended}", remedy)
 
 
 def _network() -> Check:
@@ -116,6 +188,6 @@ CHECKS: dict[str, Callable[[], Check]] = {
     "machine": _machine,
     "home": _home,
     "bundled embedding model": _bundled_model,
-    "language model": _language_model,
     "network": _network,
 }
+KINDS: dict[str, Callable[[], Check]] = {"openai": _no_endpoint, "llamacpp": _no_gguf}

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def plan_table(plan: Plan) -> Table:
     """Candidates with a tick where approval builds them, then what is not possible and why."""
-    table = _table("", "rung", "candidate", "why", "minutes", "download", "leaves the machine")
+    costs = any(candidate.estimate.dollars for candidate in plan.candidates)
+    paid = ("dollars",) if costs else ()
+    table = _table("", "rung", "candidate", "why", "minutes", *paid, "download", "leaves the machine")
     for candidate in plan.candidates:
         estimate = candidate.estimate
         table.add_row(
@@ -23,17 +25,20 @@ def plan_table(plan: Plan) -> Table:
             candidate.title,
             candidate.reason,
             f"{estimate.minutes:.1f}",
+            *((_dollars(estimate.dollars),) if costs else ()),
             f"{estimate.download_mb:.0f} MB" if estimate.download_mb else "–",
             ", ".join(candidate.leaves_machine) or "nothing",
         )
     for entry in plan.not_possible:
-        table.add_row("–", entry.approach, entry.title, f"not possible: {entry.reason}", "", "", "")
+        table.add_row("–", entry.approach, entry.title, f"not possible: {entry.reason}", *[""] * (3 + len(paid)))
     return table
 
 
 def leaderboard(outcome: Mapping[str, Any]) -> Table:
     """Results with intervals, best on the test rows first; what failed stands below with its reason."""
-    table = _table("", "candidate", "rung", "validation", "test", "fit", "answers", "size", "note")
+    costs = any(row["dollars"] for row in outcome["candidates"])
+    paid = ("cost",) if costs else ()
+    table = _table("", "candidate", "rung", "validation", "test", "fit", "answers", "size", *paid, "note")
     for row in sorted(outcome["candidates"], key=_standing):
         table.add_row(
             "★" if row["name"] == outcome["chosen"] else "",
@@ -44,6 +49,7 @@ def leaderboard(outcome: Mapping[str, Any]) -> Table:
             _seconds(row["fit_seconds"]),
             f"{row['predict_ms_per_row']:.1f} ms a row" if row["predict_ms_per_row"] is not None else "",
             f"{row['size_mb']:.1f} MB" if row["size_mb"] is not None else "",
+            *((_dollars(row["dollars"]),) if costs else ()),
             row["reason"] or "" if row["status"] == "done" else f"{row['status']}: {row['reason'] or ''}",
         )
     return table
@@ -71,6 +77,12 @@ def _standing(row: Mapping[str, Any]) -> tuple[bool, float]:
     metric = METRICS.get(given["metric"].split(":")[0].split("@")[0])
     better = metric.greater_is_better if metric else True
     return (False, -given["value"] if better else given["value"])
+
+
+def _dollars(value: float) -> str:
+    if not value:
+        return "–"
+    return f"${value:.2f}" if value >= 0.01 else "under $0.01"
 
 
 def _seconds(value: float | None) -> str:
