@@ -6,22 +6,30 @@ import csv
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.core.errors import PersonMustMend
 from tools.data.attaching import disk_trouble_explained
 from tools.export import packing
+from tools.export.asks import Asks, asks_of, settle
 from tools.export.chosen import Chosen, chosen
 from tools.export.evaluation import copy_evaluation
 from tools.export.golden import choices, golden_rows, typed
 from tools.export.learnt import write_learnt_rows
 from tools.export.model_card import TEMPLATES, model_card, rendered
+from tools.export.proof_rows import expected
 from tools.export.readme import readme
+from tools.export.recording import Recording, is_replayed, kept_answers
 from tools.export.requirements import python_version, requirement_files, system_libraries
 from tools.export.shipped import shipped_modules
-from tools.export.speed import measure
+from tools.export.speed import Speed, measure, of_times
+from tools.jobs.material import records
+from tools.llm import replay
 from tools.runtime import Model, load
 
+TIMED_ROWS = 200  # recorded answers that tell how long one takes
 SCRIPTS = ("predict.py", "serve.py", "app.py", "retrain.py")
 
 
@@ -51,16 +59,59 @@ def _write(run: Chosen, folder: Path, quote_rows: bool) -> None:
     write_learnt_rows(run, folder / "model")
     for name, text in requirement_files(run.manifest["format"], run.manifest["requirements"]).items():
         _put(folder / name, text)
-    model, rows = load(folder / "model"), golden_rows(run)
-    _write_golden(run, model, rows, folder)
+    asks, rows = asks_of(run), golden_rows(run)
+    if asks is None:
+        model = load(folder / "model")
+        _write_papers(run, folder, model, rows, measure(model, rows), None)
+    else:
+        with Recording(run) as recording:
+            rows = _answered(run, recording, rows)
+            _write_replay(recording.exchanges, folder / "tests")
+            settle(folder / "model", asks, recording.form)
+            _write_papers(run, folder, recording.model, rows, _recorded_speed(run, recording), asks)
+    copy_evaluation(run, folder / "evaluation", quote_rows)
+
+
+def _write_papers(
+    run: Chosen, folder: Path, model: Model, rows: list[dict[str, str]], speed: Speed, asks: Asks | None
+) -> None:
+    """Golden answers, and what people and the scripts read."""
+    _write_golden(model, rows, folder)
     size_mb = sum(file.stat().st_size for file in (folder / "model").rglob("*") if file.is_file()) / 1e6
-    card = model_card(run, measure(model, rows), size_mb)
-    _put(folder / "prototype.json", json.dumps(described(run, rows), ensure_ascii=False, indent=1) + "\n")
+    card = model_card(run, speed, size_mb, asks)
+    _put(folder / "prototype.json", json.dumps(described(run, rows, asks), ensure_ascii=False, indent=1) + "\n")
     _put(folder / "MODEL_CARD.md", rendered("MODEL_CARD.md", card))
     _put(folder / "README.md", readme(run, card, model, rows))
     libraries = system_libraries(run.manifest["requirements"])
     _put(folder / "Dockerfile", rendered("Dockerfile", card, python=python_version(), libraries=libraries))
-    copy_evaluation(run, folder / "evaluation", quote_rows)
+
+
+def _answered(run: Chosen, recording: Recording, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows that the run has asked about. Raises PersonMustMend where there is none."""
+    known = [rows[at] for at in recording.known(rows)]
+    if not known:
+        name = run.manifest["language_model"]["name"]
+        raise PersonMustMend(
+            code="no-recorded-answers",
+            expected=f"what {name} answered in run {run.run_folder.name}, kept in {kept_answers()}",
+            found="none of it",
+            remedy="Build again; exporting asks no language model anything new.",
+        )
+    return known
+
+
+def _recorded_speed(run: Chosen, recording: Recording) -> Speed:
+    """How long the answers of the run took."""
+    if is_replayed(run):
+        recording.known(records(expected(run).rows.inputs)[:TIMED_ROWS])
+    return of_times([1000 * seconds for seconds in recording.seconds] or [0.0])
+
+
+def _write_replay(exchanges: Mapping[str, Any], folder: Path) -> None:
+    """What the prototype's own test needs to run without a key or a network; nothing for a model that is a file."""
+    if exchanges:
+        shutil.copyfile(replay.__file__, folder / "replay.py")
+        replay.write(folder / "recorded.jsonl", exchanges)
 
 
 def _copy_code(run: Chosen, folder: Path) -> None:
@@ -77,7 +128,7 @@ def _copy_code(run: Chosen, folder: Path) -> None:
     shutil.copyfile(TEMPLATES / "streamlit" / "config.toml", folder / ".streamlit" / "config.toml")
 
 
-def _write_golden(run: Chosen, model: Model, rows: list[dict[str, str]], folder: Path) -> None:
+def _write_golden(model: Model, rows: list[dict[str, str]], folder: Path) -> None:
     """Made-up rows, and what the run's own model answers to them."""
     with (folder / "tests" / "golden.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
@@ -87,7 +138,7 @@ def _write_golden(run: Chosen, model: Model, rows: list[dict[str, str]], folder:
     _put(folder / "tests" / "golden.jsonl", "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in answers))
 
 
-def described(run: Chosen, rows: list[dict[str, str]]) -> dict[str, Any]:
+def described(run: Chosen, rows: list[dict[str, str]], asks: Asks | None = None) -> dict[str, Any]:
     """`prototype.json`: what the code of the prototype needs to know beyond the model."""
     training = run.training
     headless = training is not None and training.format == "csv" and training.header_row is None
@@ -98,6 +149,7 @@ def described(run: Chosen, rows: list[dict[str, str]]) -> dict[str, Any]:
         "metric": run.plan.metric.name,
         "examples": [typed(row, run.manifest["inputs"]) for row in rows],
         "choices": choices(run),
+        "asks": asks.described() if asks else None,
         "training_file": {
             "target": run.task.target,
             "columns": [column.name for column in training.columns] if training else [],

@@ -99,9 +99,9 @@ def model_card(run: Chosen, speed: Speed, size_mb: float, asks: Asks | None = No
     test = result.test
     return ModelCard(
         name=run.slug,
-        task=run.task.words or f"predict {run.task.target}",
+        task=run.task.words or f"predict {', '.join(run.task.answer_columns)}",
         kind=run.task.kind or "",
-        target=run.task.target or UNLABELLED_TARGET,
+        target="`, `".join(run.task.answer_columns) or UNLABELLED_TARGET,
         inputs=[(column["name"], column.get("role", "text")) for column in run.manifest["inputs"]],
         labels=[(label.name, label.description or "") for label in run.task.labels or []],
         metric=run.comparison.metric,

@@ -13,14 +13,18 @@ from tools.core.errors import DataError
 from tools.export.chosen import Chosen
 from tools.export.golden import golden_rows
 from tools.export.raw_cells import written
+from tools.export.recording import Recording, is_asking, is_replayed
 from tools.runtime.records import Hints, InputError, Table, open_table
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from tools.runtime import Model
+
 MOST_ROWS = 2000
 SECONDS = 8.0  # of predicting, so that the proof of a slow model stays short
 FEWEST_ROWS = 25
+FILE_SECONDS, FEWEST_OF_FILE = 60.0, 5  # the same for a language model that is a file: seconds a row are usual
 ALIGNED = 0.98  # share of the rows whose text agrees between the person's file and the loaded table
 
 
@@ -34,20 +38,22 @@ class Expected:
     answers: list[Any]
     predictions: Predictions
 
-    def first(self) -> Expected:
-        """The first row alone."""
-        return Expected(self.rows.take([0]), self.row_ids[:1], self.attachment, self.answers[:1], _taken(self.predictions, [0]))
+    def take(self, at: list[int]) -> Expected:
+        """The rows at these positions."""
+        ids, answers = [self.row_ids[one] for one in at], [self.answers[one] for one in at]
+        return Expected(self.rows.take(at), ids, self.attachment, answers, _taken(self.predictions, at))
 
 
 def expected(run: Chosen) -> Expected:
     """The test rows with the run's own predictions; without test rows some input rows, predicted now by the run's model.
 
-    At most `MOST_ROWS` rows, evenly spread, and fewer of a slow model.
+    At most `MOST_ROWS` rows, evenly spread, and fewer of a slow model. Where a language model is asked and there are no test
+    rows, made-up rows stand in for them: the run has asked about those.
     """
     from tools.jobs import predictions as kept
 
     attachment = _attachment(run)
-    if attachment is None:
+    if attachment is None or (is_asking(run) and not run.split.test):
         return _predicted_now(run, _made_up(run), None)
     if run.split.test and (run.folder / kept.FILE).exists():
         row_ids, _, found = kept.read(run.folder, "test")
@@ -74,7 +80,10 @@ def _made_up(run: Chosen) -> Rows:
 
 def _wanted(run: Chosen) -> int:
     per_row = run.result.predict_ms_per_row or 0.0
-    return int(min(MOST_ROWS, max(FEWEST_ROWS, SECONDS * 1000 / per_row))) if per_row else MOST_ROWS
+    if is_replayed(run) or not per_row:  # what is recorded is said again at once
+        return MOST_ROWS
+    fewest, seconds = (FEWEST_OF_FILE, FILE_SECONDS) if is_asking(run) else (FEWEST_ROWS, SECONDS)
+    return int(min(MOST_ROWS, max(fewest, seconds * 1000 / per_row)))
 
 
 def _spread(count: int, wanted: int) -> list[int]:
@@ -98,12 +107,19 @@ def _taken(found: Predictions, at: list[int]) -> Predictions:
 
 
 def _predicted_now(run: Chosen, rows: Rows, attachment: str | None) -> Expected:
+    if not is_asking(run):
+        from tools.runtime import load
+
+        return _predicted_by(load(run.model_folder), rows, attachment)
+    with Recording(run) as recording:
+        return _predicted_by(recording.model, rows, attachment)
+
+
+def _predicted_by(model: Model, rows: Rows, attachment: str | None) -> Expected:
     import numpy as np
 
     from tools.jobs import material
-    from tools.runtime import load
 
-    model = load(run.model_folder)
     records = material.records(rows.inputs)
     raw: np.ndarray = np.asarray(model.raw(records), dtype=np.float64)
     answers = [one["prediction"] for one in model.predict(records)]

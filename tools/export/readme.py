@@ -18,6 +18,8 @@ RETRAINING = {
     "text-autogluon": "The sentence encoder stays as it is; a new AutoGluon predictor is fitted to its vectors, for about as "
     "long as `--minutes` says (2 by default).",
     "table-sklearn": "It fits the same features and the same kind of model to them.",
+    "prompted": "They join the examples that it shows the language model. Both prompts are asked about the rows held back, "
+    "so it costs two answers for each of them; it says how much that is and asks first (`--yes` answers at once).",
     "table-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
 }
 
@@ -27,7 +29,7 @@ UNABLE = "But this kind of model cannot learn by itself: give the labelled rows 
 def readme(run: Chosen, card: ModelCard, model: Model, rows: list[dict[str, str]]) -> str:
     """The text. The example is a made-up row with the model's own answer to it."""
     example = typed(rows[0], run.manifest["inputs"])
-    written = json.dumps(example, ensure_ascii=False)
+    written, answer = json.dumps(example, ensure_ascii=False), model.predict([example])[0]
     return rendered(
         "README.md",
         card,
@@ -36,7 +38,7 @@ def readme(run: Chosen, card: ModelCard, model: Model, rows: list[dict[str, str]
         example=rows[0],
         example_json=repr(example),
         example_shell=written.replace("'", "'\\''"),
-        answer_json=repr(model.predict([example])[0]),
+        answer_json=repr(answer) if answer["prediction"] is not None else "",
         retraining=RETRAINING.get(run.manifest["format"], UNABLE),
         pytest=version_of(TEST),
     )

@@ -14,7 +14,11 @@ from tools.export.environment import closure
 SERVE = ("fastapi", "uvicorn")
 APP = ("streamlit",)
 TEST = "pytest"
-RETRAIN: Mapping[str, tuple[str, ...]] = {"text-encoder": ("scikit-learn",), "text-autogluon": (), "table-autogluon": ()}
+LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    "lightgbm": ("libgomp1",),  # its wheel brings no OpenMP of its own
+    "llama-cpp-python": ("build-essential", "cmake", "libgomp1"),  # it is compiled where it is installed
+}
+RETRAIN: Mapping[str, tuple[str, ...]] = {"text-encoder": ("scikit-learn",), "prompted": ("scikit-learn",)}
 CONSTRAINTS = Path(__file__).resolve().parents[2] / "constraints.txt"
 
 
@@ -72,5 +76,6 @@ def python_version() -> str:
 
 
 def system_libraries(direct: Sequence[str]) -> str:
-    """Debian packages that a slim image lacks: LightGBM's wheel brings no OpenMP of its own."""
-    return "libgomp1" if any(one.name.lower() == "lightgbm" for one in closure(direct)) else ""
+    """Debian packages that a slim image lacks, parted by spaces; empty where it lacks none."""
+    needed = {name for one in closure(direct) for name in LIBRARIES.get(one.name.lower().replace("_", "-"), ())}
+    return " ".join(sorted(needed))

@@ -1,4 +1,8 @@
-"""The proof: in a fresh environment, with the network refused, the prototype gives the run's own predictions."""
+"""The proof: in a fresh environment, with the network refused, the prototype gives the run's own predictions.
+
+A prototype that asks a language model at an endpoint asks a replay on loopback instead, in a network namespace that holds
+nothing else where the kernel allows one: it says what the model said in the run, and the endpoint is left alone.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,23 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tools.core.errors import NothingBuilt
 from tools.core.prototype import Proof
-from tools.export import environment, packing
+from tools.export import asks, environment, packing
 from tools.export.chosen import Chosen, chosen
 from tools.export.environment import closure
 from tools.export.proof_rows import Expected, expected, write_raw
+from tools.export.recording import Recording, is_asking, is_replayed
+from tools.llm import replay
+from tools.runtime import label_sets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,13 +51,13 @@ def prove(run_folder: Path, zip_path: Path, offline: bool, candidate: str | None
         how, python = _environment(run, folder, Path(place), offline)
         environment_seconds = time.monotonic() - made
         inside = _exactly(folder, python)
-        wanted = expected(run)
-        first = _first_prediction(run, wanted, python, folder, Path(place))
+        wanted, way = _way(run, expected(run), Path(place))
+        first = _first_prediction(run, wanted, python, folder, Path(place), way)
         source = write_raw(run, wanted, Path(place) / "rows.csv")
-        found = _predict(python, folder, Path(place) / "rows.csv")
+        found = _predict(python, folder, Path(place) / "rows.csv", way)
     if len(found) != len(wanted.answers):
         raise _not_proved(f"{len(wanted.answers)} answers", f"{len(found)}")
-    largest, same = compare(run.manifest.get("labels") or [], run.manifest.get("threshold"), wanted, found)
+    largest, same = compare(run.manifest, wanted, found)
     if not same:
         raise _not_proved(
             f"the run's own predictions within {TOLERANCE}",
@@ -56,6 +65,7 @@ def prove(run_folder: Path, zip_path: Path, offline: bool, candidate: str | None
         )
     proof = Proof(
         how=how,
+        network="replayed" if is_replayed(run) else "refused",
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - begun, 2),
         rows=len(wanted.row_ids),
@@ -70,8 +80,33 @@ def prove(run_folder: Path, zip_path: Path, offline: bool, candidate: str | None
     return proof
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a command of the proof is run. before: what stands before it; variables: more for its environment."""
+
+    before: tuple[str, ...]
+    variables: dict[str, str]
+
+
+def _way(run: Chosen, wanted: Expected, place: Path) -> tuple[Expected, Way]:
+    """The rows that can be proved, and how: without a network, or beside a replay of what was recorded."""
+    if not is_replayed(run):
+        path = (run.manifest.get("language_model") or {}).get("path")
+        return wanted, Way(no_network(), {asks.FILE: str(path)} if path else {})
+    from tools.jobs import material
+
+    with Recording(run) as recording:
+        known = recording.known(material.records(wanted.rows.inputs))
+        replay.write(place / "answers.jsonl", recording.exchanges)
+    if not known:
+        raise _not_proved("answers that the language model gave in the run, kept on this machine", "none of them")
+    command = (sys.executable, "-I", str(Path(replay.__file__).resolve()), str(place / "answers.jsonl"))
+    return wanted.take(known), Way((*no_network(), *command), {})
+
+
 def _environment(run: Chosen, folder: Path, place: Path, offline: bool) -> tuple[Literal["installed", "assembled"], Path]:
-    if not offline:
+    compiled = is_asking(run) and not is_replayed(run)  # pip would compile llama.cpp for minutes; here it is compiled already
+    if not offline and not compiled:
         python = environment.install(folder / "requirements.txt", place / "environment")
         if python is not None:
             return "installed", python
@@ -97,21 +132,20 @@ def _plain(pin: str) -> str:
     return f"{canonicalize_name(name)}=={version}"
 
 
-def _first_prediction(run: Chosen, wanted: Expected, python: Path, folder: Path, place: Path) -> float:
+def _first_prediction(run: Chosen, wanted: Expected, python: Path, folder: Path, place: Path, way: Way) -> float:
     """Seconds from starting python to the answer of one row on disk."""
-    write_raw(run, wanted.first(), place / "one.csv")
+    write_raw(run, wanted.take([0]), place / "one.csv")
     begun = time.monotonic()
-    _predict(python, folder, place / "one.csv")
+    _predict(python, folder, place / "one.csv", way)
     return time.monotonic() - begun
 
 
-def _predict(python: Path, folder: Path, rows: Path) -> list[dict[str, Any]]:
+def _predict(python: Path, folder: Path, rows: Path, way: Way) -> list[dict[str, Any]]:
     """What the prototype's predict.py answers. Raises NothingBuilt with what it said where it fails."""
     answers = rows.with_suffix(".jsonl")
-    command = [*no_network(), str(python), "predict.py", str(rows), "-o", str(answers), "--probabilities"]
-    done = subprocess.run(
-        command, cwd=folder, env=_clean(folder), capture_output=True, text=True, timeout=RUN_SECONDS, check=False
-    )
+    command = [*way.before, str(python), "predict.py", str(rows), "-o", str(answers), "--probabilities"]
+    known = {**_clean(folder), **way.variables}
+    done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
     if done.returncode != 0 or not answers.exists():
         said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
         raise _not_proved("predict.py to answer in a fresh environment", f"exit code {done.returncode}: {said}")
@@ -146,7 +180,7 @@ def no_network() -> tuple[str, ...]:
     return command if tried.returncode == 0 else ()
 
 
-def compare(labels: list[str], threshold: float | None, wanted: Expected, found: list[dict[str, Any]]) -> tuple[float, bool]:
+def compare(manifest: dict[str, Any], wanted: Expected, found: list[dict[str, Any]]) -> tuple[float, bool]:
     """(largest difference, whether the predictions are the run's own). found: the prototype's answers, a dict a row.
 
     Probabilities: absolute differences. Numbers: relative to the number itself, or to a hundredth of the answers' spread where
@@ -154,6 +188,7 @@ def compare(labels: list[str], threshold: float | None, wanted: Expected, found:
     """
     import numpy as np
 
+    labels = manifest.get("labels") or []
     if not labels:
         values = np.array([row["prediction"] for row in found], dtype=float)
         ours = np.array(wanted.answers, dtype=float)
@@ -166,16 +201,23 @@ def compare(labels: list[str], threshold: float | None, wanted: Expected, found:
         raise _not_proved("probabilities in the run's predictions", "none")
     largest = float(np.abs(theirs - known).max(initial=0.0))
     same = all(
-        row["prediction"] == answer or _undecided(scores, threshold)
+        _said(row["prediction"], labels) == _said(answer, labels) or _undecided(scores, manifest)
         for row, answer, scores in zip(found, wanted.answers, known, strict=True)
     )
     return largest, same and largest <= TOLERANCE
 
 
-def _undecided(scores: np.ndarray, threshold: float | None) -> bool:
+def _said(answer: Any, labels: list[str]) -> Any:
+    """The answer as the run writes it: several labels as a JSON list."""
+    return label_sets.written(answer, labels) if isinstance(answer, list) else answer
+
+
+def _undecided(scores: np.ndarray, manifest: dict[str, Any]) -> bool:
     """Whether the answer hangs on less than the tolerance."""
-    if threshold is not None:
-        return abs(float(scores[1]) - threshold) <= TOLERANCE
+    if manifest.get("several"):
+        return label_sets.undecided(scores, manifest, TOLERANCE)
+    if (threshold := manifest.get("threshold")) is not None:
+        return abs(float(scores[1]) - float(threshold)) <= TOLERANCE
     second, first = sorted(float(score) for score in scores)[-2:]
     return first - second <= TOLERANCE
 

@@ -55,13 +55,31 @@ def matrix(targets: Iterable[str | None], labels: Sequence[str]) -> np.ndarray:
 
 def chosen(probabilities: np.ndarray, manifest: Mapping[str, Any]) -> np.ndarray:
     """bool [n, labels]: which labels are given, by the manifest's `thresholds` and `near`."""
-    cuts = np.asarray(manifest.get("thresholds") or [HALF] * probabilities.shape[1], dtype=float)
-    reached = probabilities / np.maximum(cuts, 1e-9)
+    cuts = _cuts(probabilities.shape[1], manifest)
+    reached = probabilities / cuts
     given = probabilities >= cuts
     near = manifest.get("near")
     if near is not None and probabilities.shape[1]:
         given = given | (reached >= near * reached.max(axis=1, keepdims=True))
     return np.asarray(given)
+
+
+def undecided(probabilities: np.ndarray, manifest: Mapping[str, Any], tolerance: float) -> bool:
+    """Whether a change of the probabilities [labels] by the tolerance might change which labels of the row are given."""
+    cuts = _cuts(len(probabilities), manifest)
+    if (np.abs(probabilities - cuts) <= tolerance).any():
+        return True
+    near = manifest.get("near")
+    if near is None:
+        return False
+    reached = probabilities / cuts
+    others = np.delete(reached, reached.argmax())
+    return bool((np.abs(others - near * reached.max()) <= 2 * tolerance / cuts.min()).any())
+
+
+def _cuts(labels: int, manifest: Mapping[str, Any]) -> np.ndarray:
+    cuts: np.ndarray = np.maximum(np.asarray(manifest.get("thresholds") or [HALF] * labels, dtype=float), 1e-9)
+    return cuts
 
 
 def _listed(text: str) -> list[str]:
