@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.view import SessionState
 
 STYLE = Path(__file__).with_name("style.css")
+WORK_STYLE = Path(__file__).with_name("work.css")
 ICON = Path(__file__).with_name("icon.svg")  # a file of ours: a named icon would be fetched from elsewhere
 ALONE = """<style>
 .st-key-panes [data-testid="stHorizontalBlock"]:first-of-type > [data-testid="stColumn"]:nth-child(2) { display: none; }
@@ -25,6 +26,7 @@ def apply() -> None:
     """The first thing of every page."""
     st.set_page_config(page_title="Fasttrack", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
     st.html(STYLE)
+    st.html(WORK_STYLE)
 
 
 def panes(state: SessionState) -> tuple[DeltaGenerator, DeltaGenerator]:
