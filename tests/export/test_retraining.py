@@ -180,6 +180,7 @@ class Said:
 
     def __init__(self, answers: np.ndarray) -> None:
         self.labels: list[str] = []
+        self.several = False
         self.answers = iter(answers.tolist())
 
     def predict(self, rows: list[dict[str, str]]) -> list[dict[str, float]]:

@@ -91,15 +91,19 @@ def class_facts(labels: Sequence[str], target: Sequence[str], answers: Sequence[
     matrix = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(matrix, ([code[name] for name in target], [code[name] for name in answers]), 1)
     right = np.array([truth == answer for truth, answer in zip(target, answers, strict=True)])
-    bins = _bins(confidence, right)
+    bins = bins_of(confidence, right)
+    gap, chance_gap = gaps(bins)
     return ClassFacts(
         labels=names,
         matrix=matrix.tolist(),
-        classes=[_class_row(name, matrix, position, name not in unknown) for position, name in enumerate(names)],
+        classes=[
+            class_row(name, int(matrix[at].sum()), int(matrix[:, at].sum()), int(matrix[at, at]), name not in unknown)
+            for at, name in enumerate(names)
+        ],
         confusions=_confusions(names, matrix),
         bins=bins,
-        gap=sum(abs(part.confidence - part.right) * part.rows for part in bins) / max(1, len(right)),
-        chance_gap=sum(_by_chance(part) * part.rows for part in bins) / max(1, len(right)),
+        gap=gap,
+        chance_gap=chance_gap,
         cuts=[
             Cut(least, float((kept := confidence >= least).mean()), float(right[kept].mean()) if kept.any() else 0.0)
             for least in CUTS
@@ -108,13 +112,20 @@ def class_facts(labels: Sequence[str], target: Sequence[str], answers: Sequence[
     )
 
 
+def gaps(bins: Sequence[Bin]) -> tuple[float, float]:
+    """(mean distance of probability and share that is right, what chance would show where the probabilities are true)."""
+    rows = max(1, sum(part.rows for part in bins))
+    apart = sum(abs(part.confidence - part.right) * part.rows for part in bins) / rows
+    return apart, sum(_by_chance(part) * part.rows for part in bins) / rows
+
+
 def _by_chance(part: Bin) -> float:
     """Mean distance of a share from its probability in so many rows: that of a normal distribution, 0.8 standard deviations."""
     return 0.798 * math.sqrt(part.confidence * (1 - part.confidence) / part.rows)
 
 
-def _class_row(label: str, matrix: np.ndarray, position: int, known: bool) -> ClassRow:
-    rows, predicted, right = int(matrix[position].sum()), int(matrix[:, position].sum()), int(matrix[position, position])
+def class_row(label: str, rows: int, predicted: int, right: int, known: bool) -> ClassRow:
+    """A class from its counts. rows: that have it; predicted: that were given it; right: both."""
     interval = wilson(right, rows)
     return ClassRow(
         label=label,
@@ -142,7 +153,7 @@ def _confusions(names: Sequence[str], matrix: np.ndarray) -> list[Confusion]:
     return sorted(found, key=lambda pair: (-pair.count, -pair.share, pair.truth, pair.answer))
 
 
-def _bins(confidence: np.ndarray, right: np.ndarray) -> list[Bin]:
+def bins_of(confidence: np.ndarray, right: np.ndarray) -> list[Bin]:
     """Answers parted into BINS of equally many rows by their probability; fewer where there are few rows (10 a bin)."""
     import numpy as np
 

@@ -15,6 +15,7 @@ from tools.report import plots
 from tools.report.class_facts import ClassFacts, class_facts
 from tools.report.mistakes import Mistake, farthest, quotes, sure_and_wrong
 from tools.report.number_facts import NumberFacts, number_facts
+from tools.report.set_facts import SetFacts, set_facts, spoken, surely_wrong
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,11 +27,12 @@ MOST_CONFUSIONS = 15
 
 @dataclass(frozen=True)
 class Facts:
-    """part: which rows were looked at. classes or numbers: one of them. drawings: name -> SVG."""
+    """part: which rows were looked at. classes, sets or numbers: one of them. drawings: name -> SVG."""
 
     part: Part
     rows: int
     classes: ClassFacts | None = None
+    sets: SetFacts | None = None
     numbers: NumberFacts | None = None
     mistakes: list[Mistake] = field(default_factory=list)
     wrong: int = 0
@@ -52,6 +54,9 @@ def facts(run: Run, chosen: CandidateResult, folder: Path) -> Facts | None:
     row_ids, target = [row_ids[place] for place in known], [target[place] for place in known]
     if predicted.probabilities is not None:
         picked = [str(answers[place]) for place in known]
+        if run.plan.task.is_several:
+            names = stored.labels(candidate)
+            return _of_sets(run, part, folder, row_ids, target, picked, names, predicted.probabilities[known])
         return _of_classes(run, part, folder, row_ids, target, picked, stored.labels(candidate), predicted.probabilities[known])
     if predicted.values is None:
         return None
@@ -92,6 +97,30 @@ def _of_classes(
     drawings["calibration"] = plots.calibration(found.bins, folder / "calibration.png")
     wrong = sum(pair.count for pair in found.confusions)
     return Facts(part, len(target), classes=found, mistakes=mistakes, wrong=wrong, drawings=drawings)
+
+
+def _of_sets(
+    run: Run,
+    part: Part,
+    folder: Path,
+    row_ids: Sequence[int],
+    target: Sequence[str],
+    answers: Sequence[str],
+    labels: Sequence[str],
+    probabilities: np.ndarray,
+) -> Facts:
+    found = set_facts(labels, target, answers, probabilities)
+    positions = surely_wrong(labels, target, answers, probabilities)
+    quoted = quotes(run.plan.task, attachment_of(run, part), [row_ids[position] for position in positions])
+    mistakes = [
+        Mistake(
+            row_ids[position], spoken(target[position]), spoken(answers[position]), None, None,
+            quoted.get(row_ids[position], []),
+        )
+        for position in positions
+    ]  # fmt: skip
+    drawings = {"calibration": plots.calibration(found.bins, folder / "calibration.png")}
+    return Facts(part, len(target), sets=found, mistakes=mistakes, wrong=len(target) - found.exact, drawings=drawings)
 
 
 def _of_numbers(

@@ -38,3 +38,16 @@ MEANING: dict[MetricName, str] = {
     "mape": "The average error as a share of the true value. 0 is perfect.",
     "rmsle": "The typical error as a ratio, so that twice too much and half too little cost the same. 0 is perfect.",
 }
+
+MEANING_OF_SETS: dict[MetricName, str] = {  # where a row may have several labels
+    "accuracy": "The share of rows whose labels are all right: none missed, none added.",
+    "macro-f1": (
+        "F1 weighs missed rows against false alarms, and is taken for each label and averaged: "
+        "rare labels count as much as frequent ones. 1 is perfect."
+    ),
+    "roc-auc": (
+        "The chance that a row which has a label gets a higher probability of it than a row which has not, "
+        "averaged over the labels: 0.5 is chance, 1 is perfect."
+    ),
+    "log-loss": "How far the given probabilities of each label are from the truth. 0 is perfect.",
+}

@@ -18,7 +18,7 @@ from tools.jobs import journal
 from tools.jobs.run import Run, write_atomically
 from tools.report import plots
 from tools.report.facts import Facts, facts
-from tools.report.glossary import MEANING
+from tools.report.glossary import MEANING, MEANING_OF_SETS
 from tools.report.masking import mask
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, foun
         trivial=next((bar for bar in bars if bar.result.name in trivial and bar.shown and not bar.chosen), None),
         measured=[result for result in comparison.candidates if _evaluation(result)],
         metric_title=comparison.metric,
-        shown_metrics=scoring.SHOWN_FOR_CLASSES if run.plan.task.is_classification else scoring.SHOWN_FOR_NUMBERS,
-        metrics=scoring.METRICS,
-        meaning=MEANING,
+        shown_metrics=scoring.shown_metrics(run.plan.task),
+        metrics=scoring.FOR_LABEL_SETS if run.plan.task.is_several else scoring.METRICS,
+        meaning=MEANING | (MEANING_OF_SETS if run.plan.task.is_several else {}),
         classes_shown=WORST_CLASSES,
         most_cells=plots.MOST_CELLS,
     )
@@ -169,7 +169,8 @@ def _ends(scores: Iterable[Score]) -> tuple[float, float] | None:
 
 def _worst(found: Facts | None) -> Sequence[Any]:
     """Classes by F1, the worst first."""
-    return sorted(found.classes.classes, key=lambda row: (row.f1, row.label)) if found and found.classes else []
+    looked_at = (found.classes or found.sets) if found else None
+    return sorted(looked_at.classes, key=lambda row: (row.f1, row.label)) if looked_at else []
 
 
 def _metrics(run: Run, comparison: Comparison, found: Facts | None) -> dict[str, Any]:
@@ -179,6 +180,8 @@ def _metrics(run: Run, comparison: Comparison, found: Facts | None) -> dict[str,
         details = {"part": found.part, "rows": found.rows}
         if found.classes is not None:
             details |= asdict(found.classes)
+        if found.sets is not None:
+            details |= asdict(found.sets)
         if found.numbers is not None:
             details |= asdict(found.numbers)
     return {

@@ -96,14 +96,13 @@ def read_labelled(path: Path, old: Any, purpose: str) -> Labelled:
     from prototype import FOLDER
     from prototype.records import Hints, open_table
 
-    target = old.manifest["target"]
-    if target is None:  # the model was made without labels; they come in a column of this name
-        target = "label"
+    columns = old.manifest.get("target_columns") or [old.manifest["target"] or "label"]  # made without labels: `label`
+    target = ", ".join(columns)
     names = [column["name"] for column in old.manifest["inputs"]]
     found = Labelled([], [])
     missing = 0
-    for record in open_table(path, Hints.read(FOLDER, [*names, target])).records():
-        value = known_target(record.inputs[target], bool(old.labels))
+    for record in open_table(path, Hints.read(FOLDER, [*names, *columns])).records():
+        value = known_set(record.inputs, columns, old) if old.several else known_target(record.inputs[columns[0]], bool(old.labels))
         if value is None:
             missing += 1
             continue
@@ -117,6 +116,20 @@ def read_labelled(path: Path, old: Any, purpose: str) -> Labelled:
     if len(set(found.target)) < 2 and purpose == "learn from":
         raise ValueError(f"Expected at least two different values in {target!r}. Found one in {path.name}. Check the column.")
     return found
+
+
+def known_set(row: dict[str, Any], columns: list[str], old: Any) -> str | None:
+    """The labels of a row as a JSON list; None where they are missing."""
+    from prototype import label_sets
+
+    cells = [row[name] for name in columns]
+    if all(known_target(cell, True) is None for cell in cells):
+        return None
+    if old.manifest.get("target_columns"):
+        found = [name for name, cell in zip(columns, cells) if label_sets.applies(cell)]
+    else:
+        found = label_sets.read(cells[0], old.manifest.get("label_separator"))
+    return label_sets.written(found, old.labels)
 
 
 def known_target(value: Any, text: bool) -> Any:
@@ -149,7 +162,7 @@ def parted(given: Labelled, old: Any, known: set[int]) -> tuple[Labelled, Labell
     random.Random(0).shuffle(order)
     first = {key: at for at, key in reversed(list(enumerate(keys)))}
     for key in order:
-        by_class.setdefault(given.target[first[key]] if old.labels else None, []).append(key)
+        by_class.setdefault(given.target[first[key]] if old.labels and not old.several else None, []).append(key)
     held: set[int] = set()
     for group in by_class.values():
         share = min(round(wanted * len(group) / len(order)), len(group) - 1)  # at least one row of a class to learn from
@@ -168,7 +181,8 @@ def accepted(old: Any, new: Any, check: Labelled) -> bool:
 
     name, score = measure(old)
     before, after = answers(old, check.rows), answers(new, check.rows)
-    target = np.array(check.target, dtype=object if old.labels else float)
+    told = [frozenset(json.loads(written)) for written in check.target] if old.several else check.target
+    target = np.array(told, dtype=object if old.labels else float)
     old_score, new_score = score(target, before), score(target, after)
     say(f"{name}: {old_score:.4f} before, {new_score:.4f} now.")
     if new_score >= old_score:
@@ -187,6 +201,8 @@ def answers(model: Any, rows: list[dict[str, Any]]) -> Any:
     found = []
     for start in range(0, len(rows), 1000):
         found.extend(answer["prediction"] for answer in model.predict(rows[start : start + 1000]))
+    if model.several:  # an array of lists would become a table
+        found = [frozenset(labels) for labels in found]
     return np.array(found, dtype=object if model.labels else float)
 
 
@@ -197,7 +213,9 @@ def measure(model: Any) -> tuple[str, Any]:
     metric = json.loads((FOLDER / "prototype.json").read_text(encoding="utf-8"))["metric"]
     if not model.labels:
         return ("minus the mean absolute error", minus_mae) if metric in {"mae", "mape", "smape"} else ("R2", r2)
-    return ("accuracy", accuracy) if metric == "accuracy" else ("macro-F1", macro_f1)
+    if metric == "accuracy":
+        return "accuracy", accuracy
+    return "macro-F1", macro_f1_of_sets if model.several else macro_f1
 
 
 def accuracy(target: Any, found: Any) -> float:
@@ -212,6 +230,15 @@ def macro_f1(target: Any, found: Any) -> float:
         right = float(((target == label) & (found == label)).sum())
         scores.append(2 * right / float((target == label).sum() + (found == label).sum()))
     return sum(scores) / len(scores)
+
+
+def macro_f1_of_sets(target: Any, found: Any) -> float:
+    """F1 of each label in the target, averaged; a row has any number of labels."""
+    scores = []
+    for label in sorted(set().union(*target)):
+        has, said = [label in labels for labels in target], [label in labels for labels in found]
+        scores.append(2 * sum(one and other for one, other in zip(has, said)) / (sum(has) + sum(said)))
+    return sum(scores) / len(scores) if scores else 1.0
 
 
 def r2(target: Any, found: Any) -> float:

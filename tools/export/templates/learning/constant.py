@@ -16,7 +16,9 @@ def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: S
     """Write a new model folder. target: labels (new ones are welcome), or numbers."""
     manifest = new_manifest(old, target)
     learned = codes(target, manifest)
-    if old.labels:
+    if old.several:
+        manifest["constant"] = learned.mean(axis=0).tolist()
+    elif old.labels:
         counts = np.bincount(learned, minlength=len(manifest["labels"]))
         manifest["constant"] = (counts / counts.sum()).tolist()
     else:

@@ -9,13 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from .label_sets import HALF, matrix
 from .model import Model
 
 
 def new_manifest(old: Model, target: Sequence[Any]) -> dict[str, Any]:
     """The old manifest; labels that are new come last, so that the others keep their places."""
     manifest = dict(old.manifest)
-    if old.labels:
+    if old.several:
+        names = {name for written in target for name in json.loads(written)}
+        manifest["labels"] = [*old.labels, *sorted(names - set(old.labels))]
+        if manifest.get("thresholds"):
+            manifest["thresholds"] = manifest["thresholds"] + [HALF] * (len(manifest["labels"]) - len(old.labels))
+    elif old.labels:
         manifest["labels"] = [*old.labels, *sorted(set(target) - set(old.labels))]
         if len(manifest["labels"]) != 2:
             manifest.pop("threshold", None)
@@ -23,7 +29,9 @@ def new_manifest(old: Model, target: Sequence[Any]) -> dict[str, Any]:
 
 
 def codes(target: Sequence[Any], manifest: Mapping[str, Any]) -> np.ndarray:
-    """Positions of labels, or numbers as the estimator learns them."""
+    """Positions of labels, bool [n, labels] where a row may have several, or numbers as the estimator learns them."""
+    if manifest.get("several"):
+        return matrix(target, manifest["labels"])
     if manifest.get("labels"):
         position = {label: at for at, label in enumerate(manifest["labels"])}
         return np.array([position[label] for label in target])

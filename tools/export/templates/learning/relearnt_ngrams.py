@@ -15,6 +15,10 @@ def new_ngrams(parts: Mapping[str, Any], texts: Sequence[str], codes: np.ndarray
     from sklearn.base import clone
 
     vectorizers = [clone(vectorizer).fit(texts) for vectorizer in parts["vectorizers"]]
+    if codes.ndim == 2:  # several labels a row: one model a label that some rows have
+        classes = np.flatnonzero(codes.any(axis=0))
+        model = clone(parts["model"]).fit(features(vectorizers, texts), codes[:, classes])
+        return {"vectorizers": vectorizers, "model": model, "classes": classes}
     model = clone(parts["model"]).fit(features(vectorizers, texts), codes)
     return {"vectorizers": vectorizers, "model": model, "classes": model.classes_}
 

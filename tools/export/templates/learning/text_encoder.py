@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .model import Model
+from .relearnt_heads import new_heads
 from .relearnt_labels import codes, new_manifest, write_json
 from .relearnt_ngrams import new_calibration, new_ngrams
 from .text_rows import joined, spelled
@@ -23,7 +24,11 @@ def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: S
     manifest = new_manifest(old, target)
     texts, learned = joined(rows, manifest["inputs"]), codes(target, manifest)
     vectors = old.predictor.encoder.encode([spelled(text) for text in texts])
-    weight, bias = _head(vectors, learned, len(manifest["labels"]))
+    if old.several:
+        weight, bias, manifest["thresholds"] = new_heads(vectors, learned)
+        manifest["near"] = 1.0 if learned.any(axis=1).all() else None
+    else:
+        weight, bias = _head(vectors, learned, len(manifest["labels"]))
     np.savez(folder / "head.npz", weight=weight.astype(np.float32), bias=bias.astype(np.float32))
     for name in ("encoder.onnx", "tokenizer.json"):
         shutil.copyfile(old.folder / name, folder / name)
