@@ -87,14 +87,14 @@ class Exchange:
         if failed := _failed_call(self.messages):
             self._mend(Problem("arguments", failed))  # the model has its error; this call is its repair
         mending: list[BaseMessage] = []
-        tokens = outgoing.TOKENS
+        tokens: int | None = None
         while True:
             answer, problem = self._once(mending, tokens)
             if problem is None:
                 assert answer is not None
                 return answer
             self._mend(problem)
-            tokens = tokens // 4 if problem.code == "long" else tokens
+            tokens = outgoing.FEW_TOKENS if problem.code == "long" else tokens
             words = str(answer.text).strip() if answer is not None else ""
             note = HumanMessage(render("brain/mend", problem=masked(problem.text)).strip())
             mending = [AIMessage(words), note] if words else [note]
@@ -104,7 +104,7 @@ class Exchange:
             raise NoAnswer(problem)
         self.spent.mended += 1
 
-    def _once(self, mending: Sequence[BaseMessage], tokens: int) -> tuple[AIMessage | None, Problem | None]:
+    def _once(self, mending: Sequence[BaseMessage], tokens: int | None) -> tuple[AIMessage | None, Problem | None]:
         """One question. Raises NoAnswer where asking the same again would not help."""
         system, sent = outgoing.request(self.state, self.messages, self.model, tokens)
         asking = _asking(self.request, [*sent, *mending], system_message=system)

@@ -30,21 +30,22 @@ if TYPE_CHECKING:
 
 WRITTEN_BY = "brain"  # in additional_kwargs of a message that a language model wrote: which one
 SAW_VALUES = "saw_values"  # whether it had seen values then
-TOKENS = 24_000  # of a conversation, roughly; the oldest messages are left out
+TOKENS = {"openai": 24_000, "llamacpp": 3_000}  # of a conversation, roughly; the oldest messages are left out
+FEW_TOKENS = 750  # where that was too long for the model
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 PLAIN_ARGUMENTS = ("attachment", "plan_hash", "preferences", "rows")
 PLAIN_FIELDS = ("kind", "inputs", "target", "horizon", "excluded_columns", "group_column", "time_column", "constraints")
 
 
 def request(
-    state: Mapping[str, Any], messages: Sequence[BaseMessage], model: LanguageModel | None, tokens: int = TOKENS
+    state: Mapping[str, Any], messages: Sequence[BaseMessage], model: LanguageModel | None, tokens: int | None = None
 ) -> tuple[SystemMessage, list[BaseMessage]]:
     """The system prompt and the messages, as they are sent. tokens: how long the messages may be, roughly."""
     workspace = workspace_of(state)
     sight = Sight.of(workspace, model, messages)
     boundary = _boundary(workspace)
     sent = [_sent(message, sight, boundary) for message in messages]
-    return _system(workspace, sight, boundary), _fitting(sent, tokens)
+    return _system(workspace, sight, boundary), _fitting(sent, tokens or TOKENS[model.kind if model else "openai"])
 
 
 def payload(state: Mapping[str, Any], words: str, choice: Choice) -> str:

@@ -55,7 +55,8 @@ class Turn(AgentMiddleware[State, Any, Any]):
             response = _broken(
                 f"Something went wrong inside me ({error['found']}). Nothing is lost; please say it again.", error
             )
-        message, state = response.result[-1], dict(request.state)
+        message = response.result[-1]
+        state: dict[str, Any] = {**request.state}
         changed: dict[str, Any] = dict(update.get("workspace", {}))
         changed |= _with_pasted(message, {**state, "workspace": state["workspace"] | changed})
         noted: dict[str, Any] = _noted(message, state)
