@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate
-from tools.approaches.text_job import open_job
+from tools.approaches.text_job import TextJob, open_job
 from tools.core.plan import Estimate, Rung
 from tools.core.task import Label, TaskKind
 from tools.models import portable
@@ -52,31 +53,73 @@ class ZeroShot:
         import numpy as np
 
         from tools.models.encoder import encode
-        from tools.runtime.text_encoder import answers
         from tools.runtime.text_rows import spelled
 
         job.progress(0.1, "placing the labels")
         labels = job.task.labels or []
-        weight = label_vectors(labels)
-        judged: np.ndarray | None = None
-        scale, settings = SCALE, {"scale": SCALE, "calibrated": False}
-        bias = np.zeros(len(labels))
-        inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
-        if len(job.validation):
-            texts = open_job(job)
-            rows = texts.judged_rows
-            job.progress(0.3, "comparing the texts with the labels")
-            vectors = encode([spelled(texts.texts[row]) for row in rows])
-            if len(rows) >= CALIBRATION_ROWS:
-                found = calibrate(vectors.astype(float) @ weight.T, texts.classes[rows], SCALE)
-                scale, bias = float(found["scale"]), np.asarray(found["bias"], dtype=float)
-                settings = {"scale": round(scale, 3), "calibrated": True}
-            judged = answers(vectors, weight * scale, bias)
-        portable.write(job.folder, weight * scale, bias)
-        if judged is not None:
-            return texts.finish("text-encoder", portable.REQUIREMENTS, judged, settings, max_tokens=MAX_TOKENS)
-        manifest.write(job, "text-encoder", inputs, portable.REQUIREMENTS, max_tokens=MAX_TOKENS)
-        return Fitted(None, settings)
+        if not len(job.validation):
+            weight = label_vectors(labels)
+            portable.write(job.folder, weight * SCALE, np.zeros(len(labels)))
+            inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
+            manifest.write(job, "text-encoder", inputs, portable.REQUIREMENTS, max_tokens=MAX_TOKENS)
+            told = {"label_descriptions": "used; not measured: no labelled rows"} if _described(labels) else {}
+            return Fitted(None, {"scale": SCALE, "calibrated": False, **told})
+        texts = open_job(job)
+        job.progress(0.3, "comparing the texts with the labels")
+        vectors = encode([spelled(texts.texts[row]) for row in texts.judged_rows])
+        placed = [_placed(texts, vectors, label_vectors(labels))]
+        if _described(labels) and all(map(speaks, map(_bare, labels))):
+            placed.append(_placed(texts, vectors, label_vectors([_bare(label) for label in labels])))
+        best, settings = _chosen(placed, _described(labels))
+        portable.write(job.folder, best.weight * best.scale, best.bias)
+        settings |= {"scale": round(best.scale, 3), "calibrated": best.calibrated}
+        return texts.finish("text-encoder", portable.REQUIREMENTS, best.judged, settings, max_tokens=MAX_TOKENS)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Labels as vectors, and how the validation rows come out. weight [labels, 384], bias [labels], judged [n, labels]."""
+
+    weight: np.ndarray
+    scale: float
+    bias: np.ndarray
+    calibrated: bool
+    judged: np.ndarray
+    quality: float
+
+
+def _placed(texts: TextJob, vectors: np.ndarray, weight: np.ndarray) -> _Placed:
+    """Calibrated, where there are enough validation rows."""
+    import numpy as np
+
+    from tools.runtime.text_encoder import answers
+
+    scale, bias, enough = SCALE, np.zeros(len(weight)), len(vectors) >= CALIBRATION_ROWS
+    if enough:
+        found = calibrate(vectors.astype(float) @ weight.T, texts.truth, SCALE)
+        scale, bias = float(found["scale"]), np.asarray(found["bias"], dtype=float)
+    judged = answers(vectors, weight * scale, bias)
+    return _Placed(weight, scale, bias, enough, judged, texts.quality(judged))
+
+
+def _chosen(placed: list[_Placed], described: bool) -> tuple[_Placed, dict[str, Any]]:
+    """Descriptions stay where they help on validation rows. placed: with them, and without where that is possible."""
+    if not described:
+        return placed[0], {}
+    if len(placed) == 1:
+        return placed[0], {"label_descriptions": "used; the names alone say nothing"}
+    used, bare = placed
+    points = 100 * (used.quality - bare.quality)
+    best, word = (used, "used") if points > 0 else (bare, "left out")
+    return best, {"label_descriptions": f"{word}, {points:+.1f} points on validation with them"}
+
+
+def _described(labels: list[Label]) -> bool:
+    return any(label.description for label in labels)
+
+
+def _bare(label: Label) -> Label:
+    return Label(name=label.name)
 
 
 def speaks(label: Label) -> bool:
