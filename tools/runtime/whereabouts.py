@@ -35,6 +35,8 @@ def _file(folder: Path, language_model: Mapping[str, Any]) -> Path:
     name, variable, size = Path(language_model["path"]).name, language_model["path_variable"], language_model["size"]
     named = os.environ.get(variable)
     path = Path(named).expanduser() if named else folder / name
+    if not named and not path.is_file():  # of a model that was retrained, beside the first one
+        path = folder.parent / "model" / name if (folder.parent / "model" / name).is_file() else path
     wanted = f"the language model {name} ({size / 1e6:,.1f} MB, sha256 {language_model['sha256'][:16]}…)"
     remedy = f"Put it into {folder}, or name its path: {variable}=/path/to/{name}"
     if not path.is_file():

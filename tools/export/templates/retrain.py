@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import sys
@@ -43,19 +44,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--test", type=Path, help="labelled rows to compare on, instead of a part of DATA")
     parser.add_argument("--replace", action="store_true", help="put it in place of model/, and keep that as model-before/")
     parser.add_argument("--minutes", type=float, default=2.0, help="how long it may learn, where that is a choice (AutoML)")
+    parser.add_argument("--yes", action="store_true", help="ask the language model, where there is one, whatever it costs")
     options = parser.parse_args(arguments)
     try:
-        return retrain(options.data, options.output, options.test, options.replace, options.minutes)
+        return retrain(options.data, options.output, options.test, options.replace, options.minutes, options.yes)
     except KeyboardInterrupt:
         return complain("Stopped. The old model stays as it is.", 130)
     except ImportError as error:
         return complain(f"Expected the packages of requirements-retrain.txt. Found none called {error.name!r}. "
                         "Run: pip install -r requirements-retrain.txt")  # fmt: skip
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         return complain(str(error) if str(error).startswith("Expected") else f"It could not learn from these rows: {error}")
 
 
-def retrain(data: Path, output: Path, test: Path | None, replace: bool, minutes: float) -> int:
+def retrain(data: Path, output: Path, test: Path | None, replace: bool, minutes: float, yes: bool) -> int:
     """Read, part, learn, compare, keep or refuse."""
     from prototype import FOLDER, learning, learnt_rows, load
 
@@ -74,12 +76,18 @@ def retrain(data: Path, output: Path, test: Path | None, replace: bool, minutes:
         folder = Path(place) / "model"
         folder.mkdir()
         learning.learn(old, folder, learn.rows, learn.target, minutes)
-        learnt_rows.write(folder, {learnt_rows.row_key(row, inputs) for row in learn.rows})
+        keys = {learnt_rows.row_key(row, inputs) for row in learn.rows}
+        learnt_rows.write(folder, keys | known if "language_model" in old.manifest else keys)  # its old examples stay
+        if "language_model" in old.manifest and not agreed(old, load(folder), check, yes):
+            return complain("Nothing was asked. The old model stays as it is.")
+        os.environ.setdefault("PROMPT_CACHE", str(Path(place) / "answers.sqlite"))  # nothing is asked twice
         if not accepted(old, load(folder), check):
             return complain("The new model is worse than the old one on the rows held back, so it was not kept. "
                             "Give it more rows, or check the target column of the new ones.", 3)  # fmt: skip
         remember_interval(folder, load(folder), check)
         shutil.move(folder, output)
+    if more := sorted(set(load(output).manifest["requirements"]) - set(old.manifest["requirements"])):
+        say(f"It also needs {', '.join(more)}: pip install -r requirements-retrain.txt")
     if not replace:
         say(f"The new model is in {output}. Try it with: python predict.py INPUT -o OUTPUT --model {output}")
         return 0
@@ -89,6 +97,20 @@ def retrain(data: Path, output: Path, test: Path | None, replace: bool, minutes:
     shutil.move(output, FOLDER / "model")
     say(f"The new model is in place, the old one in {before}. tests/golden.jsonl still holds the old one's answers.")
     return 0
+
+
+def agreed(old: Any, new: Any, check: Labelled, yes: bool) -> bool:
+    """Whether the language model may be asked: said before, said now, or free and on this machine."""
+    from prototype import learning
+
+    where, questions, dollars, leaves = learning.asked(old, new, check.rows)
+    cost = "at a price that is not known here" if dollars is None else f"for about ${dollars:.4f}" if dollars else "for free"
+    say(f"To compare, {where} is asked {questions:,} questions {cost}{', and the rows leave this machine' if leaves else ''}.")
+    if yes or (dollars == 0 and not leaves):
+        return True
+    if not sys.stdin.isatty():
+        raise ValueError("Expected a yes before it is asked. Found nobody at the terminal. Run it again with --yes.")
+    return input("Ask? [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def read_labelled(path: Path, old: Any, purpose: str) -> Labelled:
@@ -201,6 +223,8 @@ def answers(model: Any, rows: list[dict[str, Any]]) -> Any:
     found = []
     for start in range(0, len(rows), 1000):
         found.extend(answer["prediction"] for answer in model.predict(rows[start : start + 1000]))
+    if missing := sum(answer is None for answer in found):
+        raise ValueError(f"Expected answers to {len(found):,} rows held back. Found none to {missing:,} of them. Try again later.")
     if model.several:  # an array of lists would become a table
         found = [frozenset(labels) for labels in found]
     return np.array(found, dtype=object if model.labels else float)
