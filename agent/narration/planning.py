@@ -38,7 +38,7 @@ def _judged(language: Language, proposed: Plan) -> str:
 
 def metric(language: Language, spec: MetricSpec) -> str:
     """A metric in the person's words."""
-    label = f"`{spec.label}`" if spec.label else "…"
+    label = f"`{spec.label}`" if spec.label else phrase(language, "metric.each")
     at = spec.at
     if spec.name == "fbeta":
         kind = "fbeta_precision" if at is not None and at < 1 else "fbeta_recall"

@@ -21,7 +21,11 @@ def describe(task: TaskSpec, profile: DataProfile) -> str:
 def understood(task: TaskSpec) -> str:
     """What will be predicted from what; empty where that is not known."""
     language, parts = task.language, []
-    if task.target and task.inputs:
+    if task.is_several and task.answer_columns and task.inputs:
+        columns = _some(language, [f"`{name}`" for name in task.answer_columns])
+        said = {"target": columns, "input": task.inputs[0], "labels": labels(task)}
+        parts.append(phrase(language, "understood.several_from_one", **said))
+    elif task.target and task.inputs:
         if len(task.inputs) == 1:
             parts.append(phrase(language, "understood.target_from_one", target=task.target, input=task.inputs[0]))
         else:
@@ -29,7 +33,8 @@ def understood(task: TaskSpec) -> str:
                 phrase(language, "understood.target_from_many", target=task.target, count=count(language, len(task.inputs)))
             )
     elif task.labels:
-        parts.append(phrase(language, "understood.groups", labels=labels(task)))
+        kind = "several_groups" if task.is_several else "groups"
+        parts.append(phrase(language, f"understood.{kind}", labels=labels(task)))
         parts.append(
             phrase(
                 language,
@@ -70,7 +75,7 @@ def _file(task: TaskSpec, file: FileProfile) -> str:
     rows = count(language, file.rows or 0)
     if file.role == "test":
         return phrase(language, "data.test", file=file.file, rows=rows)
-    if file.role == "unlabelled" and task.target is not None:
+    if file.role == "unlabelled" and task.answer_columns:
         return phrase(language, "data.unlabelled", file=file.file, rows=rows)
     return _table(task, file, rows)
 
@@ -94,6 +99,10 @@ def _table(task: TaskSpec, file: FileProfile, rows: str) -> str:
 def _column(language: Language, column: ColumnProfile) -> str:
     if column.role == "text":
         return phrase(language, "data.text", name=column.name, words=count(language, column.mean_words or 0))
+    if column.single_labels:
+        rarest, rows = column.single_labels[-1]
+        held = {"count": count(language, len(column.single_labels)), "rarest": rarest, "rows": count(language, rows)}
+        return phrase(language, "data.label_sets", name=column.name, **held)
     if column.role == "category" or (column.role == "number" and column.unique <= FEW_VALUES):
         if 3 <= column.unique <= len(column.top):
             rarest, rows = column.top[-1]
