@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 
 from tools.core.language_model import LanguageModel
+from tools.runtime.endpoint_key import held, key_in
+
+__all__ = ["KEY", "SECRETS", "held", "keys_for", "without_secrets"]
 
 KEY = "OPENAI_API_KEY"
 SECRETS: tuple[str, ...] = (
@@ -26,24 +26,12 @@ SECRETS: tuple[str, ...] = (
 )
 """Variables that a child process does not inherit. Only the first is used by Fasttrack; the others are none of its business."""
 
-_held: ContextVar[Mapping[str, str] | None] = ContextVar("keys", default=None)
-
-
-@contextmanager
-def held(keys: Mapping[str, str]) -> Iterator[None]:
-    """Within: these keys (variable -> key) come before the environment's. Empty ones are passed over. Nothing is written."""
-    token = _held.set({**(_held.get() or {}), **{name: key.strip() for name, key in keys.items() if key.strip()}})
-    try:
-        yield
-    finally:
-        _held.reset(token)
-
 
 def keys_for(model: LanguageModel | None) -> dict[str, str]:
-    """Variable -> key, of what this model's endpoint needs; empty where there is none, or none is needed."""
+    """Variable -> key, of what this model's endpoint needs, held ones first; empty where there is none, or none is needed."""
     if model is None or model.kind != "openai":
         return {}
-    key = (_held.get() or {}).get(KEY) or os.environ.get(KEY, "").strip()
+    key = key_in(KEY)
     return {KEY: key} if key else {}
 
 

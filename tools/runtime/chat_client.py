@@ -13,6 +13,7 @@ from .answer_form import correction
 from .asking import STOPPED, AskingError, Progress, Question, Reply
 from .chat_endpoint import ChatEndpoint, Stopped
 from .endpoint_errors import OwnProblem, Passing
+from .endpoint_key import key_in
 from .event_loop import LoopThread
 from .said import Said
 
@@ -42,9 +43,9 @@ class _Batch:
 class ChatClient:
     """An Asker at an endpoint. It may be used from several threads; they share connections and limits.
 
-    base_url: without secrets. key_variable: where the key is in the environment; endpoints on this machine or a private network
-    may do without. concurrency: questions under way at once. requests_per_minute: None: no limit of one's own. timeout: seconds
-    for one try. retries: further tries of a question, with growing pauses. patience: seconds for one question in all.
+    base_url: without secrets. key_variable: where the key is in the environment (a held one comes first: endpoint_key.py);
+    endpoints on this machine or a private network may do without. concurrency: questions under way at once.
+    requests_per_minute: None: no limit of one's own. timeout: seconds for one try. retries: further tries of a question, with growing pauses. patience: seconds for one question in all.
     cache: a file that keeps answers. form: how the endpoint wants its questions, where that is known (`client.form`).
     exchanged: hears the body of each request with its response, also of those that were kept.
     kept_only: nothing is asked; a question whose answer is not in the cache has the problem "stopped".
@@ -93,6 +94,7 @@ class ChatClient:
             return []
         if self._loop is None:
             self._loop = LoopThread(self._endpoint.close)
+        self._endpoint.key = key_in(self._endpoint.key_variable)
         return self._loop.run(self._ask(list(questions), _Batch(progress, stop, len(questions))))
 
     def usage(self) -> dict[str, int]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .asking import AskingError, Question
 from .endpoint import is_loopback, is_private
-from .endpoint_errors import OwnProblem, Passing, Refused, from_status, offline_refusal, shown
+from .endpoint_errors import OwnProblem, Passing, Refused, from_status, offline_refusal, shown, words_of
 from .request_form import Form
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ class ChatEndpoint:
     ) -> None:
         self.base_url, self.model, self.key_variable = base_url, model, key_variable
         self.timeout, self.retries, self.patience = timeout, retries, patience
+        self.key = ""  # set before each batch: a key may come and go
         self.interval = 60.0 / requests_per_minute if requests_per_minute else 0.0
         self.form, self.proven = Form.from_json(form), form is not None
         self._places = asyncio.Semaphore(concurrency)
@@ -139,7 +139,7 @@ class ChatEndpoint:
         except openai.APIStatusError as error:
             said = error.response.text
             raise from_status(
-                error.status_code, _message(said), error.response.headers, self.base_url, self.model, self.key_variable
+                error.status_code, words_of(said), error.response.headers, self.base_url, self.model, self.key_variable
             ) from None
         except openai.APITimeoutError:
             raise Passing(f"no answer within {self.timeout:g} s") from None
@@ -161,14 +161,14 @@ class ChatEndpoint:
                 timeout=timeout, follow_redirects=False, trust_env=not is_loopback(self.base_url)
             )
             self._client = openai.AsyncOpenAI(
-                base_url=self.base_url, api_key=self._key(), max_retries=0, timeout=timeout, http_client=network
+                base_url=self.base_url, api_key=NO_KEY, max_retries=0, timeout=timeout, http_client=network
             )
+        self._client.api_key = self._needed_key()
         return self._client
 
-    def _key(self) -> str:
-        key = os.environ.get(self.key_variable, "").strip()
-        if key or is_private(self.base_url):
-            return key or NO_KEY
+    def _needed_key(self) -> str:
+        if self.key or is_private(self.base_url):
+            return self.key or NO_KEY
         raise AskingError(
             "no-key",
             expected=f"a key for {self.base_url} in the environment variable {self.key_variable}",
@@ -205,17 +205,5 @@ def _completion(raw: bytes) -> dict[str, Any]:
     if isinstance(found, dict) and isinstance(found.get("choices"), list) and found["choices"]:
         return found
     if isinstance(found, dict) and found.get("error"):  # some say so with a status of 200
-        raise Passing(f"an error ({shown(_message(json.dumps(found)))})")
+        raise Passing(f"an error ({shown(words_of(json.dumps(found)))})")
     raise Passing("an answer that is no chat completion")
-
-
-def _message(said: str) -> str:
-    """The words of an error's body, with its code."""
-    try:
-        error = json.loads(said)
-        error = error.get("error", error) if isinstance(error, dict) else error
-        if isinstance(error, dict):
-            return f"{error.get('message') or error.get('detail') or error} {error.get('code') or ''}".strip()
-        return str(error)
-    except ValueError:
-        return said

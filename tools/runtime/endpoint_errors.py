@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -54,7 +56,7 @@ def from_status(status: int, said: str, headers: Mapping[str, str], where: str, 
         return AskingError(
             "key-refused",
             expected=f"a key that {where} accepts, in {variable}",
-            found=f"it was refused (status {status}: {words})",
+            found=f"one that was refused (status {status}: {words})",
             remedy=f"Check {variable}, and that the key may use {model}.",
         )
     if status == 404:
@@ -112,8 +114,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
     """`Retry-After` (seconds or a date) or `retry-after-ms`; None where there is none that can be read."""
-    import time
-
     try:
         if "retry-after-ms" in headers:
             return max(0.0, float(headers["retry-after-ms"]) / 1000)
@@ -130,3 +130,15 @@ def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
 def shown(said: Any) -> str:
     """An endpoint's words for people: one line, not long, nothing in them that looks like a key."""
     return KEYLIKE.sub("[key]", " ".join(str(said).split()))[:SHOWN] or "no words"
+
+
+def words_of(said: str) -> str:
+    """The words of an error's body, with its code."""
+    try:
+        error = json.loads(said)
+        error = error.get("error", error) if isinstance(error, dict) else error
+        if isinstance(error, dict):
+            return f"{error.get('message') or error.get('detail') or error} {error.get('code') or ''}".strip()
+        return str(error)
+    except ValueError:
+        return said

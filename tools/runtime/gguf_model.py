@@ -146,7 +146,7 @@ def _loaded(path: Path, context: int) -> Any:
             "model-file",
             expected="a GGUF that llama.cpp can load into this machine's memory",
             found=f"{path.name} ({path.stat().st_size / 1e6:,.0f} MB): {error}",
-            remedy="Use a smaller model, or a newer llama-cpp-python for a newer kind of model.",
+            remedy="Fetch the file again, use a smaller one, or a newer llama-cpp-python for a newer kind of model.",
         ) from None
 
 
