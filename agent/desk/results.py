@@ -43,7 +43,8 @@ class Rival:
 class RunResults:
     """words: the recommendation, two sentences in the person's language. measured: on which rows, None where there were none.
 
-    metric: in words; meaning: what it says; higher: whether more is better. why: the choice explained, with the remarks.
+    target: what is predicted. metric: in words; meaning: what it says; higher: whether more is better.
+    why: the choice explained, with the remarks.
     unproved: why the prototype of the chosen candidate is not offered; None where it is ready or nothing was chosen.
     """
 
@@ -51,6 +52,7 @@ class RunResults:
     words: str
     recommended: bool
     chosen: str | None
+    target: str
     metric: str
     meaning: str
     higher: bool
@@ -84,6 +86,7 @@ def results(run_id: str) -> RunResults | None:
         words=_words(run, comparison) if outcome else comparison.why,
         recommended=comparison.recommended,
         chosen=comparison.chosen,
+        target=run.plan.task.target or "target",
         metric=comparison.metric,
         meaning=_meaning(name),
         higher=_higher(name),

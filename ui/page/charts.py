@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def residuals(points: Sequence[tuple[float, float]], name: str) -> Spec:
                 "data": {"values": rows},
                 "mark": {"type": "circle", "size": 32, "color": MARK, "opacity": 0.55},
                 "encoding": {
-                    "x": {"field": "truth", "type": "quantitative", "scale": scale, "title": f"{_short(name)}: truth"},
+                    "x": {"field": "truth", "type": "quantitative", "scale": scale, "title": f"{_short(name)}, truth"},
                     "y": {"field": "prediction", "type": "quantitative", "scale": scale, "title": "prediction"},
                     "tooltip": [
                         {"field": "truth", "format": ",.4~g"},
@@ -77,15 +77,16 @@ COSTS = {"to build": "minutes", "a row": "ms_per_row", "size": "size_mb", "dolla
 UNITS = {"to build": "minutes to build", "a row": "milliseconds a row", "size": "megabytes", "dollars": "dollars"}
 
 
-def costs(rivals: Sequence[Rival], cost: str, metric: str) -> Spec:
-    """Score against one cost of each measured candidate, with its name beside its point."""
+def costs(rivals: Sequence[Rival], letters: Mapping[str, str], cost: str, metric: str) -> Spec:
+    """Score against one cost of each measured candidate. letters: name -> what stands in its point, and in the table."""
     rows = [
         {
             "cost": getattr(rival, COSTS[cost]),
             "score": rival.score.value,
             "low": rival.score.low,
             "high": rival.score.high,
-            "name": _short(rival.title),
+            "letter": letters[rival.name],
+            "title": _short(rival.title, 60),
             "chosen": rival.chosen,
         }
         for rival in rivals
@@ -97,6 +98,11 @@ def costs(rivals: Sequence[Rival], cost: str, metric: str) -> Spec:
     x = {"field": "cost", "type": "quantitative", "scale": scale, "title": UNITS[cost], "axis": {"grid": False, "tickCount": 4}}
     y = {"field": "score", "type": "quantitative", "scale": {"zero": False, "padding": 18}, "title": _short(metric, 40)}
     colour = {"condition": {"test": "datum.chosen", "value": MARK}, "value": OTHER}
+    tooltip = [
+        {"field": "title", "title": "candidate"},
+        {"field": "score", "format": ".3~f"},
+        {"field": "cost", "format": ",.3~g"},
+    ]
     return _layered(
         [
             {
@@ -104,12 +110,12 @@ def costs(rivals: Sequence[Rival], cost: str, metric: str) -> Spec:
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour},
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
-                "encoding": {"x": x, "y": y, "color": colour},
+                "mark": {"type": "circle", "size": 420, "opacity": 1},
+                "encoding": {"x": x, "y": y, "color": colour, "tooltip": tooltip},
             },
             {
-                "mark": {"type": "text", "align": "left", "dx": 9, "dy": -9, "fontSize": 12, "limit": 150},
-                "encoding": {"x": x, "y": y, "text": {"field": "name"}},
+                "mark": {"type": "text", "color": "white", "fontSize": 12, "fontWeight": 700, "baseline": "middle"},
+                "encoding": {"x": x, "y": y, "text": {"field": "letter"}, "tooltip": tooltip},
             },
         ],
         {"values": rows},
@@ -117,7 +123,8 @@ def costs(rivals: Sequence[Rival], cost: str, metric: str) -> Spec:
 
 
 def _layered(layers: list[Spec], data: Spec | None = None) -> Spec:
-    spec: Spec = {"layer": layers, "height": HEIGHT, "config": {"axis": {"labelLimit": 120, "titleLimit": 320}}}
+    axis = {"labelLimit": 120, "titleLimit": 320, "labelOverlap": True}
+    spec: Spec = {"layer": layers, "height": HEIGHT, "background": "transparent", "config": {"axis": axis}}
     return {**spec, "data": data} if data else spec
 
 

@@ -22,15 +22,16 @@ WEAKEST = 12
 WELL_KEPT = 1.5  # times the gap that chance alone would make: above, probabilities are off
 
 
-def draw(close: Closeup, key: str) -> None:
+def draw(close: Closeup, target: str, key: str) -> None:
     """Of classes: confusions, each class, calibration. Of labels: each label. Of numbers: prediction against truth."""
     if close.classes is not None:
         _classes(close.classes, key)
     elif close.labels:
         st.html(_labels(close.labels))
     elif close.numbers is not None:
-        st.html(numbers(close.numbers))
-        st.vega_lite_chart(charts.residuals(close.points, "target"), key=f"residuals-{key}", width="stretch")
+        st.html(html('<div class="ft-total">{said}</div>', said=numbers(close.numbers)))
+        st.vega_lite_chart(charts.residuals(close.points, target), key=f"residuals-{key}", width="stretch")
+        st.html(ranges(close.numbers))
 
 
 def _classes(facts: ClassFacts, key: str) -> None:
@@ -165,8 +166,8 @@ def calibration(facts: ClassFacts) -> str:
     return f"{said} {sure}, {percent(cut.right)} are right."
 
 
-def numbers(facts: NumberFacts) -> Markup:
-    """How far off it is, and where."""
+def numbers(facts: NumberFacts) -> str:
+    """How far off it is."""
     lean = "too high" if facts.bias > 0 else "too low"
     said = (
         f"Half of the predictions are within {figure(facts.half)} of the truth, nine in ten within {figure(facts.most)}; "
@@ -174,6 +175,11 @@ def numbers(facts: NumberFacts) -> Markup:
     )
     if facts.coverage is not None:
         said += f" The truth lay within the predicted range for {percent(facts.coverage)} of the rows; 90 % is aimed at."
+    return said
+
+
+def ranges(facts: NumberFacts) -> Markup:
+    """Where it is off."""
     most = max((row.error for row in facts.ranges), default=0.0) or 1.0
     rows = [
         html(
@@ -188,8 +194,4 @@ def numbers(facts: NumberFacts) -> Markup:
         )
         for row in facts.ranges
     ]
-    return html(
-        '<div class="ft-total">{said}</div><h3 class="ft-sub">Where it is off, by the true value</h3>{rows}',
-        said=said,
-        rows=joined(rows),
-    )
+    return html('<h3 class="ft-sub">Where it is off, by the true value</h3>{rows}', rows=joined(rows))

@@ -18,7 +18,7 @@ SHOWN = 60
 FEW = 40  # values, up to which a filter lists them; above, it is typed
 
 
-def draw(close: Closeup, key: str) -> None:
+def draw(close: Closeup, target: str, key: str) -> None:
     """The filters, how many there are, and the rows."""
     if not close.mistakes:
         st.html(html('<div class="ft-quiet">It answered each of the {rows} rows right.</div>', rows=f"{close.rows:,}"))

@@ -9,7 +9,7 @@ import streamlit as st
 from tools.core.errors import FasttrackError
 from ui.page import charts, close_up, labelling, mistakes, notice
 from ui.page.markup import html, label, reply
-from ui.page.standings import costs, leaderboard
+from ui.page.standings import costs, leaderboard, letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,7 @@ def _closely(session: Session, found: RunResults, views: Mapping[str, AbstractCo
             if close is None:
                 st.html(html('<div class="ft-quiet">Nothing of it was measured.</div>'))
             else:
-                draw(close, f"{name}-{close.candidate}")
+                draw(close, found.target, f"{name}-{close.candidate}")
 
 
 def _picked(rivals: list[Rival], key: str) -> Rival | None:
@@ -140,7 +140,9 @@ def _costs(found: RunResults) -> None:
     if len(measured) < 2:
         return
     cost = st.segmented_control("Score against", kinds, default=kinds[0], required=True, key=f"cost-{found.run_id}")
-    st.vega_lite_chart(charts.costs(measured, cost, found.metric), key=f"cost-chart-{found.run_id}", width="stretch")
+    st.vega_lite_chart(
+        charts.costs(measured, letters(found), cost, found.metric), key=f"cost-chart-{found.run_id}", width="stretch"
+    )
 
 
 def _another(session: Session, found: RunResults) -> None:

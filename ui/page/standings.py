@@ -132,6 +132,12 @@ def _axis(scale: Scale | None, found: RunResults) -> Markup:
     )
 
 
+def letters(found: RunResults) -> dict[str, str]:
+    """A, B, C ... for the finished candidates, in the order of the leaderboard."""
+    done = [rival.name for rival in found.rivals if rival.status == "done"]
+    return {name: chr(ord("A") + place) if place < 26 else str(place + 1) for place, name in enumerate(done)}
+
+
 def costs(found: RunResults) -> Markup:
     """Score beside cost: time to build, time to answer, size, money; the least of each column is marked."""
     done = [rival for rival in found.rivals if rival.status == "done"]
@@ -144,8 +150,11 @@ def costs(found: RunResults) -> Markup:
     }
     rows = [
         html(
-            '<tr><th scope="row" dir="auto">{title}</th><td class="ft-number">{score}</td>{cells}'
+            '<tr><th scope="row"><b class="ft-letter{how}">{letter}</b><span dir="auto">{title}</span></th>'
+            '<td class="ft-number">{score}</td>{cells}'
             '<td class="ft-number">{money}</td></tr>',
+            letter=letters(found)[rival.name],
+            how=" ft-letter-chosen" if rival.chosen else "",
             title=rival.title[:1].upper() + rival.title[1:],
             score=figure(rival.score.value) if rival.score else NOTHING,
             cells=joined([_cost(rival, name, least[name]) for name in least]),
