@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -83,17 +84,67 @@ def test_misuse_is_one_json_object_too(fasttrack: Command, arguments: list[str],
     assert "--help" in answer["error"]["remedy"]
 
 
-def test_the_browser_chat_is_plainly_not_there_yet(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["ui"]) == 2
-    assert " ".join(capsys.readouterr().err.split()) == (
-        "Expected a version with the chat in the browser. Found one without it. Use the chat in the terminal: `fasttrack chat`."
-    )
-
-
-@pytest.mark.parametrize("brain", ["openai:gpt-x", "llamacpp:/models/x.gguf"])
-def test_other_brains_come_later(fasttrack: Command, folder: Path, brain: str) -> None:
+@pytest.mark.parametrize(
+    ("brain", "expected"),
+    [
+        ("openai:gpt-x", "no-key"),
+        ("llamacpp:nowhere.gguf", "no-model-file"),
+        ("openai:", "unknown-brain"),
+        ("claude", "unknown-brain"),
+    ],
+)
+def test_a_brain_that_was_named_and_cannot_speak_is_told_at_once(
+    fasttrack: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, brain: str, expected: str
+) -> None:
+    for name in ("OPENAI_API_KEY", "FASTTRACK_BASE_URL", "OPENAI_BASE_URL", "FASTTRACK_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
     code, answer = fasttrack("plan", "fine.csv", "--task", "predict y", "--brain", brain)
-    assert (code, answer["error"]["code"]) == (2, "brain-not-there-yet")
+    assert (code, answer["error"]["code"]) == (2, expected)
+
+
+def test_one_that_is_only_set_up_and_not_ready_leaves_the_word_to_the_built_in_brain(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FASTTRACK_MODEL", "llamacpp:nowhere.gguf")
+    assert run(["plan", "fine.csv", "--task", "predict y", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["status"] == "ready"
+    assert "The built-in brain speaks, because FASTTRACK_MODEL names llamacpp:nowhere.gguf" in " ".join(printed.err.split())
+
+
+def test_dollars_are_capped_by_option(fasttrack: Command, folder: Path) -> None:
+    code, answer = fasttrack("plan", "fine.csv", "--task", "predict y", "--dollars", "0.5")
+    assert (code, answer["task"]["constraints"]["max_dollars"]) == (0, 0.5)
+    assert fasttrack("plan", "--dollars", "-1")[1]["error"]["code"] == "usage"
+
+
+def test_plan_and_build_take_the_same_options_for_what_is_to_be_done() -> None:
+    def options_of(command: str) -> set[str]:
+        done = process(command, "--help")
+        return set(re.findall(r"--[a-z]+", done.stdout))
+
+    assert options_of("build") - options_of("plan") == {"--yes", "--out"}
+    assert {
+        "--task",
+        "--target",
+        "--labels",
+        "--horizon",
+        "--metric",
+        "--test",
+        "--priority",
+        "--minutes",
+        "--dollars",
+    } <= options_of("plan")
+
+
+def test_settings_that_cannot_be_read_are_told_and_do_no_harm(
+    folder: Path, own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own_home / "settings.json").write_text("{")
+    assert run(["plan", "--task", "hi", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["status"] == "needs-answer"
+    assert f"Expected settings in {own_home / 'settings.json'}. Found text that is not JSON." in " ".join(printed.err.split())
 
 
 def _empty(folder: Path) -> list[str]:
@@ -288,4 +339,6 @@ def test_the_doctor_finds_this_machine_fit(fasttrack: Command) -> None:
     checks = {check["name"]: check for check in answer["checks"]}
     assert checks["bundled embedding model"]["ok"] is True
     assert checks["network"]["found"] == "forbidden (FASTTRACK_OFFLINE=1)"
-    assert checks["language model"]["ok"] is None
+    assert checks["brain builtin"]["ok"] is True
+    assert checks["brain openai"]["ok"] is None
+    assert "--brain openai:MODEL" in checks["brain openai"]["remedy"]
