@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from .chat_endpoint import ChatEndpoint, Stopped
 from .endpoint_errors import OwnProblem, Passing
 from .endpoint_key import key_in
 from .event_loop import LoopThread
+from .request_form import has_room
 from .said import Said
 
 VERSION = 1  # of what is kept in a cache
@@ -45,8 +47,9 @@ class ChatClient:
 
     base_url: without secrets. key_variable: where the key is in the environment (a held one comes first: endpoint_key.py);
     endpoints on this machine or a private network may do without. concurrency: questions under way at once.
-    requests_per_minute: None: no limit of one's own. timeout: seconds for one try. retries: further tries of a question, with growing pauses. patience: seconds for one question in all.
-    cache: a file that keeps answers. form: how the endpoint wants its questions, where that is known (`client.form`).
+    requests_per_minute: None: no limit of one's own. timeout: seconds for one try. retries: further tries of a question, with
+    growing pauses. patience: seconds for one question in all. cache: a file that keeps answers. form: how the endpoint wants
+    its questions, where that is known (`client.form`).
     exchanged: hears the body of each request with its response, also of those that were kept.
     kept_only: nothing is asked; a question whose answer is not in the cache has the problem "stopped".
     """
@@ -85,6 +88,7 @@ class ChatClient:
         self._remembered = self._endpoint.form if known is not None else None
         self._usage = {"calls": 0, "cached": 0, "input_tokens": 0, "output_tokens": 0}
         self._loop: LoopThread | None = None
+        self._opening = threading.Lock()
 
     def ask(
         self, questions: Sequence[Question], progress: Progress | None = None, stop: Callable[[], bool] | None = None
@@ -92,8 +96,9 @@ class ChatClient:
         """See Asker. progress and stop are called in the client's own thread."""
         if not questions:
             return []
-        if self._loop is None:
-            self._loop = LoopThread(self._endpoint.close)
+        with self._opening:
+            if self._loop is None:
+                self._loop = LoopThread(self._endpoint.close)
         self._endpoint.key = key_in(self._endpoint.key_variable)
         return self._loop.run(self._ask(list(questions), _Batch(progress, stop, len(questions))))
 
@@ -167,6 +172,9 @@ class ChatClient:
         reply = first.reply(question)
         if reply.problem is None:
             return reply
+        form = self._endpoint.form
+        if form.mode == "json_schema" and not form.told and not first.is_json:
+            self._endpoint.form = replace(form, told=True)  # it takes schemas and does not heed them: say it in words, too
         again = [
             {"role": "assistant", "content": first.text[:QUOTED] or "…"},
             {"role": "user", "content": correction(question.answer)},
@@ -194,8 +202,8 @@ class ChatClient:
         body, response, seconds = await self._endpoint.complete(question, batch.must_stop)
         said = self._read(response, question, seconds)
         self._count(said)
-        if said.finish == "length" and said.reply(question).problem and not self._endpoint.form.wide:
-            self._endpoint.form = replace(self._endpoint.form, wide=True)  # it thinks before it speaks: leave it room
+        if said.ran_out_thinking and has_room(body):
+            self._endpoint.form = replace(self._endpoint.form, wide=True)
             return await self._say(question, batch)
         self.cache.put(key, {"response": response, "seconds": round(seconds, 4)})
         self._remember()

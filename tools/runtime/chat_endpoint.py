@@ -53,8 +53,9 @@ class ChatEndpoint:
         self.key = ""  # set before each batch: a key may come and go
         self.interval = 60.0 / requests_per_minute if requests_per_minute else 0.0
         self.form, self.proven = Form.from_json(form), form is not None
+        self.concurrency = concurrency
         self._places = asyncio.Semaphore(concurrency)
-        self._next_start = 0.0  # by time.monotonic(): no request starts before
+        self._next_start = self._closed_until = 0.0  # by time.monotonic(): no request starts before, by our limit and by theirs
         self._client: AsyncOpenAI | None = None
 
     async def complete(self, question: Question, must_stop: MustStop) -> tuple[dict[str, Any], dict[str, Any], float]:
@@ -80,6 +81,7 @@ class ChatEndpoint:
         if self._client is not None:
             await self._client.close()
             self._client = None
+        self._places = asyncio.Semaphore(self.concurrency)  # the next use may be in another loop
 
     def _lower(self, form: Form, said: str) -> Form:
         """The next form to try for a question that was refused. Raises OwnProblem where the form is not what is wrong."""
@@ -92,14 +94,14 @@ class ChatEndpoint:
 
     async def _with_patience(self, body: dict[str, Any], must_stop: MustStop) -> tuple[dict[str, Any], float]:
         """Try, and try again where it may help: with growing, jittered pauses, or those that the endpoint asks for."""
-        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
+        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
         async def sleep(seconds: float) -> None:
             await _sleep(seconds, must_stop)
 
         retrying = AsyncRetrying(
             sleep=sleep,
-            stop=stop_after_attempt(self.retries + 1) | stop_after_delay(self.patience),
+            stop=stop_after_attempt(self.retries + 1) | stop_before_delay(self.patience),
             wait=_pause,
             retry=retry_if_exception_type(Passing),
             reraise=True,
@@ -109,37 +111,42 @@ class ChatEndpoint:
     async def _once(self, body: dict[str, Any], must_stop: MustStop) -> tuple[dict[str, Any], float]:
         async with self._places:
             await self._own_turn(must_stop)
+            client = self._opened()
             begun = time.perf_counter()
             try:
                 async with asyncio.timeout(self.timeout):
-                    raw = await self._post(body)
+                    raw = await self._post(client, body)
             except TimeoutError:
                 raise Passing(f"no answer within {self.timeout:g} s") from None
             except Passing as passing:
                 if passing.after:  # a limit holds for all questions
-                    self._next_start = max(self._next_start, time.monotonic() + passing.after)
+                    self._closed_until = max(self._closed_until, time.monotonic() + passing.after)
                 raise
             seconds = time.perf_counter() - begun
         return _completion(raw), seconds
 
     async def _own_turn(self, must_stop: MustStop) -> None:
-        """Wait for it, where requests are limited. Raises Stopped."""
+        """Wait for it, where requests are limited. Raises Stopped; Passing where the endpoint is closed for too long."""
         now = time.monotonic()
-        start = max(now, self._next_start)
+        closed = self._closed_until - now
+        if closed > self.patience:
+            raise Passing(f"the endpoint asks to wait {closed:.0f} s")
+        start = max(now + closed, now, self._next_start)
         if self.interval:
             self._next_start = start + self.interval
         await _sleep(start - now, must_stop)
 
-    async def _post(self, body: dict[str, Any]) -> bytes:
+    async def _post(self, client: AsyncOpenAI, body: dict[str, Any]) -> bytes:
         import httpx2
         import openai
 
         try:
-            response = await self._opened().post("/chat/completions", cast_to=httpx2.Response, body=body)
+            response = await client.post("/chat/completions", cast_to=httpx2.Response, body=body)
         except openai.APIStatusError as error:
-            said = error.response.text
+            said = words_of(error.response.text)
+            said = said.replace(self.key, "[key]") if self.key else said
             raise from_status(
-                error.status_code, words_of(said), error.response.headers, self.base_url, self.model, self.key_variable
+                error.status_code, said, error.response.headers, self.base_url, self.model, self.key_variable
             ) from None
         except openai.APITimeoutError:
             raise Passing(f"no answer within {self.timeout:g} s") from None

@@ -14,8 +14,10 @@ from .asking import AskingError
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 FORM = frozenset({400, 415, 422, 501})
 NO_CREDIT = re.compile(
-    r"insufficient_quota|insufficient[ _](?:balance|credit|funds)|billing|exceeded your current quota", re.IGNORECASE
+    r"insufficient_quota|insufficient[ _](?:balance|credit|funds)|exceeded your current quota", re.IGNORECASE
 )
+NO_MODEL = re.compile(r"model_not_found|model\b.{0,80}(?:does not exist|not found|is not a valid model)", re.IGNORECASE)
+BAD_KEY = re.compile(r"(?:invalid|incorrect)[ _]api[ _]key|api key (?:is )?(?:not valid|invalid)", re.IGNORECASE)
 TOO_LONG = re.compile(
     r"context[_ ](?:length|window|size)|maximum context|too (?:long|many tokens)|exceeds? the (?:available )?context",
     re.IGNORECASE,
@@ -52,18 +54,18 @@ def from_status(status: int, said: str, headers: Mapping[str, str], where: str, 
             found=f"none (status {status}: {words})",
             remedy="Add credit there, or use another model.",
         )
-    if status in (401, 403):
+    if status in (401, 403) or (status == 400 and BAD_KEY.search(said)):
         return AskingError(
             "key-refused",
             expected=f"a key that {where} accepts, in {variable}",
-            found=f"one that was refused (status {status}: {words})",
+            found=f"a key that was refused (status {status}: {words})",
             remedy=f"Check {variable}, and that the key may use {model}.",
         )
-    if status == 404:
+    if status == 404 or (status == 400 and NO_MODEL.search(said)):
         return AskingError(
             "unknown-model",
             expected=f"a model called {model} at {where}",
-            found=f"status 404: {words}",
+            found=f"status {status}: {words}",
             remedy="`fasttrack doctor` lists the names there. Check the base URL, too: it often ends in /v1.",
         )
     if 300 <= status < 400:

@@ -1,4 +1,4 @@
-"""Asks a GGUF file, in this process: nothing leaves the machine, nothing is paid, and a grammar holds each answer to its form."""
+"""Asks a GGUF file in this process: nothing leaves the machine, nothing is paid, a grammar holds each answer to its form."""
 
 from __future__ import annotations
 

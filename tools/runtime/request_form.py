@@ -96,6 +96,11 @@ class Form:
         return Form(**{name: value for name, value in (raw or {}).items() if name in known})
 
 
+def has_room(body: Mapping[str, Any]) -> bool:
+    """Whether the answer to that request could be let longer."""
+    return any(0 < int(body.get(name) or 0) < WIDE for name in ("max_tokens", "max_completion_tokens"))
+
+
 def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
     said = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
     others = [message for message in messages if message["role"] != "system"]

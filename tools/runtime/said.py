@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .answer_form import read
+from .answer_form import THINKING, read
 from .asking import Question, Reply
 from .token_probabilities import label_probabilities, tokens_of
 
@@ -49,6 +50,20 @@ class Said:
             raise ValueError(f"no chat completion ({type(error).__name__}: {error})") from error
         given, made, counted = _counts(response.get("usage"), question, text)
         return Said(text, tokens or None, finish, refusal, given, made, counted, seconds, cached)
+
+    @property
+    def ran_out_thinking(self) -> bool:
+        """Whether it was cut off before it began to answer: nothing was said, or only thoughts."""
+        return self.finish == "length" and not THINKING.sub("", self.text).strip()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the text is JSON and nothing else."""
+        try:
+            json.loads(self.text)
+        except (ValueError, RecursionError):
+            return False
+        return True
 
     def reply(self, question: Question) -> Reply:
         """The reply that it makes; where it holds no answer of the question's form, one with a problem."""
