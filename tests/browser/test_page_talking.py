@@ -81,7 +81,7 @@ def test_words_while_a_plan_waits_turn_it_down_and_change_it(page: Page, tickets
     say(page, "sort these messages by team", [tickets])
     approve(page).wait_for()
     say(page, "what if I only care about not missing billing")
-    page.locator(".st-key-card-plan").get_by_text("billing").first.wait_for()
+    page.locator(".st-key-card-plan .ft-quiet code").get_by_text("billing").wait_for()
     approve(page).wait_for()
     assert page.locator("[data-role=person]").count() == 2
 
@@ -144,6 +144,7 @@ def test_conversations_are_renamed_and_deleted(page: Page) -> None:
     page.get_by_label("Name").fill("Museum")
     page.get_by_role("button", name="Rename").click()
     page.locator("[class*=st-key-entry-current]").get_by_text("Museum").wait_for()
+    page.get_by_role("button", name="Rename").wait_for(state="hidden")
     page.locator("[class*=st-key-entry-current]").get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_role("button", name="Delete this conversation").click()
     page.get_by_text("What would you like to have done?").wait_for()

@@ -91,7 +91,7 @@ def _candidates(plan: Plan) -> dict[str, bool]:
                 ticked[one.name] = st.checkbox(
                     f"Build {label(one.title)}",
                     value=one.selected,
-                    key=f"tick-{plan.hash}-{one.name}",
+                    key=_key(f"tick-{one.name}", plan),
                     disabled=one.name in fixed,
                     label_visibility="collapsed",
                 )
@@ -160,7 +160,7 @@ def _caps(plan: Plan) -> tuple[float, float]:
             sorted({*MINUTES, budget.minutes}),
             value=budget.minutes,
             format_func=_minutes,
-            key=f"minutes-{plan.hash}",
+            key=_key("minutes", plan),
         )
         if not costs:
             return float(minutes), budget.dollars
@@ -169,7 +169,7 @@ def _caps(plan: Plan) -> tuple[float, float]:
             sorted({*DOLLARS, budget.dollars}),
             value=budget.dollars,
             format_func=_dollars,
-            key=f"dollars-{plan.hash}",
+            key=_key("dollars", plan),
         )
     return float(minutes), float(dollars)
 
@@ -186,7 +186,7 @@ def _task_fields(state: SessionState, plan: Plan) -> dict[str, Any]:
         if columns and not task.target_columns:
             index = columns.index(task.target) if task.target in columns else None
             target = st.selectbox(
-                "Predict the column", columns, index=index, key=f"target-{plan.hash}", placeholder="none: there are no labels"
+                "Predict the column", columns, index=index, key=_key("target", plan), placeholder="none: there are no labels"
             )
             if target != task.target:
                 edited["target"] = target
@@ -211,15 +211,15 @@ def _metric(task: TaskSpec, plan: Plan) -> dict[str, Any] | None:
         spec = MetricSpec.model_validate({"name": name})
         return f"{name}: {in_words(task.language, spec).replace('`', '')}"
 
-    name = st.selectbox("Judge by", names, index=names.index(now.name), format_func=words, key=f"metric-{plan.hash}")
+    name = st.selectbox("Judge by", names, index=names.index(now.name), format_func=words, key=_key("metric", plan))
     chosen: dict[str, Any] = {"name": name, "label": None, "at": None}
     if is_about_a_label(name) and task.labels:
         known = task.label_names
         first = known.index(now.label) if now.label in known else 0
-        chosen["label"] = st.selectbox("for the label", known, index=first, key=f"metric-label-{plan.hash}")
+        chosen["label"] = st.selectbox("for the label", known, index=first, key=_key("metric-label", plan))
     if takes_a_number(name):
         value = now.at if now.name == name else None
-        chosen["at"] = st.number_input(f"with the number of {name}", value=value, min_value=0.0, key=f"metric-at-{plan.hash}")
+        chosen["at"] = st.number_input(f"with the number of {name}", value=value, min_value=0.0, key=_key("metric-at", plan))
     return chosen if chosen != now.model_dump() else None
 
 
@@ -230,7 +230,7 @@ def _labels(task: TaskSpec, plan: Plan) -> dict[str, Any]:
     typed = st.text_area(
         "Labels, one a line; after a colon what it means",
         lines,
-        key=f"labels-{plan.hash}",
+        key=_key("labels", plan),
         height=height,
         help="What a label means helps approaches that read names: zero-shot, prompting.",
     )
@@ -248,9 +248,7 @@ def _decision(session: Session, state: SessionState, plan: Plan, draft: Draft) -
             if st.button("Update the plan", type="primary", key="update", disabled=busy):
                 turns.by_control(session, before, lambda: session.change(**changes))
                 st.rerun()
-            if st.button("Undo my changes", key="undo", type="tertiary"):
-                forget(plan)
-                st.rerun(scope="fragment")
+            st.button("Undo my changes", key="undo", type="tertiary", on_click=forget, args=(plan,))
             return
         if state.card is None:
             st.html(
@@ -270,9 +268,13 @@ def _decision(session: Session, state: SessionState, plan: Plan, draft: Draft) -
 
 
 def forget(plan: Plan) -> None:
-    """Drop what was ticked, moved and typed on this plan's card."""
-    for key in [key for key in st.session_state if f"-{plan.hash}" in str(key)]:
-        del st.session_state[key]
+    """Drop what was ticked, moved and typed on this plan's card: its controls begin anew, under new names."""
+    st.session_state[f"drafts-{plan.hash}"] = st.session_state.get(f"drafts-{plan.hash}", 0) + 1
+
+
+def _key(name: str, plan: Plan) -> str:
+    """Of a control: it holds for one draft of one plan."""
+    return f"{name}-{plan.hash}-{st.session_state.get(f'drafts-{plan.hash}', 0)}"
 
 
 def _minutes(minutes: float) -> str:

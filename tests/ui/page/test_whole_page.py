@@ -1,0 +1,92 @@
+"""The whole page, without a browser: what it shows where nothing was said, and where an address leads nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent import conversations
+from agent.session import Session
+from tools import settings
+from ui.page import turns
+
+APP = Path(__file__).resolve().parents[3] / "ui" / "app.py"
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def page() -> Any:
+    from streamlit.testing.v1 import AppTest
+
+    return AppTest.from_file(str(APP), default_timeout=PATIENCE)
+
+
+def named(page: Any) -> list[str]:
+    return [one.label for one in page.button]
+
+
+def test_an_empty_screen_has_examples_and_a_box(page: Any) -> None:
+    page.run()
+    assert not page.exception
+    assert "Sort messages by what people want" in named(page)
+    assert len(page.chat_input) == 1
+
+
+def test_an_example_begins_a_conversation_at_its_own_address(page: Any) -> None:
+    page.run()
+    next(one for one in page.button if one.label.startswith("Sort visitors")).click().run()
+    assert not page.exception
+    conversation = "".join(page.query_params["c"])
+    turn = turns.latest(conversation)
+    assert turn is not None
+    assert turns.wait(turn, PATIENCE)
+    assert conversations.known(conversation)
+
+
+def test_an_address_that_leads_nowhere_is_told(page: Any, shown: Any) -> None:
+    page.query_params["c"] = "nowhere"
+    page.run()
+    assert not page.exception
+    assert "Found &#39;nowhere&#39;" in shown(page)
+    next(one for one in page.button if one.label == "Start a new conversation").click().run()
+    assert "Sort messages by what people want" in named(page)
+
+
+def test_a_conversation_is_listed_renamed_and_deleted(page: Any) -> None:
+    session = Session.open()
+    session.send("sort feedback from our museum visitors")
+    page.query_params["c"] = session.conversation
+    page.run()
+    assert not page.exception
+    page.text_input[0].set_value("Museum *new*")
+    next(one for one in page.button if one.label == "Rename").click().run()
+    assert [one.title for one in conversations.listed()] == ["Museum *new*"]
+    assert r"Museum \*new\*" in named(page)
+    next(one for one in page.button if one.label == "Delete this conversation").click().run()
+    assert conversations.listed() == []
+    assert "c" not in page.query_params
+
+
+def test_a_key_stays_in_the_window_and_the_rest_is_saved(page: Any, own_home: Path) -> None:
+    page.run()
+    next(one for one in page.button if one.label == "Settings").click().run()
+    page.radio[0].set_value("openai").run()
+    next(one for one in page.text_input if one.label == "Model").set_value("some-model").run()
+    next(one for one in page.text_input if one.label.startswith("Key")).set_value("sk-very-secret").run()
+    next(one for one in page.button if one.label == "Save").click().run()
+    assert not page.exception
+    assert settings.load().brain == "openai:some-model"
+    assert page.session_state["keys"] == {"OPENAI_API_KEY": "sk-very-secret"}
+    written = [file.read_bytes() for file in own_home.rglob("*") if file.is_file()]
+    assert not any(b"sk-very-secret" in content for content in written)
+
+
+def test_a_brain_that_cannot_be_is_told_and_nothing_is_saved(page: Any, shown: Any) -> None:
+    page.run()
+    next(one for one in page.button if one.label == "Settings").click().run()
+    page.radio[0].set_value("openai").run()
+    next(one for one in page.button if one.label == "Save").click().run()
+    assert "Expected a brain" in shown(page)
+    assert settings.load().brain == "auto"
