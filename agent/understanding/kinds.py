@@ -23,6 +23,7 @@ FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts
 MANY_VALUES = 30
 LISTED = 3  # so many names in a row are classes, whatever opens the list
 NAME_WORDS = 4.0  # shorter texts are names of people and things rather than what somebody wrote
+NAMED = 0.3  # a column's name is in the words
 HOLDS_SETS = 2.0  # a column whose cells hold several labels each was recognised with care
 SURELY_A_LABEL = 0.8  # such a column holds marks, even where the words say that something is not marked yet
 IMAGE_KINDS = frozenset({"image-classification", "object-detection", "image-segmentation"})
@@ -198,6 +199,8 @@ def fit(kind: TaskKind, column: ColumnProfile | None, shown: Shown, said: dict[s
         return _without_column(kind, shown, said, unmarked)
     mention = said[column.name]
     base = mention.score + 3.0 * column.candidate_target - 1.5
+    if column in shown.flags and kind in CLASSES and mention.named < NAMED and not mention.placed:
+        base -= HOLDS_SETS  # one of several columns of yes and no, and nobody spoke of it
     return base + _holds(kind, column, shown)
 
 
@@ -206,6 +209,8 @@ def _without_column(kind: TaskKind, shown: Shown, said: dict[str, Mention], unma
         return 0.0
     if kind == "multilabel-text-classification" and shown.flags:
         return _flagged(shown, said)
+    if kind == "text-classification" and len(shown.flags) > 2 and not unmarked:
+        return -HOLDS_SETS
     if kind in ("text-classification", "multilabel-text-classification"):
         answers = [
             column

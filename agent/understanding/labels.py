@@ -40,7 +40,7 @@ OPENERS = re.compile(
     r"')?re|something is|an? \w+ is|the \w+ is|\w+ is)?|"
     r"\b(?:categories|classes|groups|labels|tags|topics|types|kinds|buckets|piles|drawers|teams|departments|reasons|"
     r"options|levels|moods)\b"
-    r"(?: i want)?(?: are| would be| should be|:| like| such as| -)?|"
+    r"(?: i want)?(?: are| would be| should be|:| like| such as| -| from| out of)?|"
     r"\bmarked(?: as)?\b|\b(?:entweder|unterscheiden zwischen)\b|\bob (?:es|sie|er|das|der \w+|die \w+|eine? \w+)?|"
     r"\b(?:kategorien|klassen|gruppen|themen|abteilungen|schubladen|arten|stufen)\b(?: sind| waren|:)?|"
     r"\bsoit\b|\bsi (?:c'est|il est|elle est|un \w+ est|une \w+ est|es|son|una? \w+ es|est[aá])|"
