@@ -18,7 +18,8 @@ NAMED = 6  # more are counted
 def told(before: Workspace, after: Workspace, tick: Mapping[str, bool], minutes: float | None, dollars: float | None) -> str:
     """What is different now: candidates by their titles, limits, fields of the task."""
     language = after.task.language
-    titles = {candidate.name: candidate.title for candidate in before.plan.candidates} if before.plan else {}
+    candidates = before.plan.candidates if before.plan else []
+    titles = {one.name: one.title.split("(")[0].split(":")[0].strip() for one in candidates}
     built = {candidate.name for candidate in before.plan.selected} if before.plan else set()
     out = [titles[name] for name, wanted in tick.items() if not wanted and name in built]
     back = [titles[name] for name, wanted in tick.items() if wanted and name not in built]
