@@ -48,7 +48,7 @@ class Drafts:
                 database.execute(REMOVE, (self.conversation, card, row))
 
     def clear(self) -> None:
-        """Forget all of them: they were handed in, or the card was put away."""
+        """Forget all of them: they were handed in."""
         self._memory.clear()
         if self.kept:
             with conversations.opened() as database:

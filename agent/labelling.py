@@ -108,9 +108,8 @@ class Labelling(ABC):
         return state
 
     def close_labelling(self) -> SessionState:
-        """Put the labelling card away; nothing was labelled."""
+        """Put the labelling card away; what was given is kept for the next time that it is opened."""
         self._store(workspace={"labelling": None})
-        self._drafts.clear()
         return self.state()
 
     @cached_property

@@ -28,6 +28,7 @@ from ui.page import (
 )
 
 WORK = (labelling, progress, results, trying, plan_card, data_card)  # what matters now stands above what came before
+DECIDING = (consent, labelling, plan_card, progress, results, trying, data_card)  # while a plan waits
 
 
 def page() -> None:
@@ -49,7 +50,7 @@ def page() -> None:
     with talk:
         place = chat.show(session, state)
     with work:
-        for panel in WORK:
+        for panel in WORK if state.card is None else DECIDING:
             panel.show(session, state)
     chat.follow(session, place)
 

@@ -45,9 +45,10 @@ def offer(session: Session, state: SessionState, why: str) -> None:
 
 
 def _possible(state: SessionState) -> bool:
-    """Whether there are rows without labels, and labels to choose from."""
+    """Whether there are rows without labels, labels to choose from, and no labelled test rows yet."""
     task = state.workspace.task
-    has_rows = state.profile.with_role("unlabelled") is not None
+    profile = state.profile
+    has_rows = profile.with_role("unlabelled") is not None and profile.with_role("test") is None
     return bool(task.labels) and task.kind in KINDS and has_rows
 
 
@@ -190,7 +191,7 @@ def _ways_on(session: Session, desk: LabelDesk, before: int) -> None:
             st.session_state.pop("labels-picked", None)
             st.rerun(scope="fragment")
         st.space("stretch")
-        if st.button("Put away", key="label-close", type="tertiary", help="The labels given so far are forgotten."):
+        if st.button("Put away", key="label-close", type="tertiary", help="The labels given so far are kept until you come back."):
             turns.by_control(session, before, session.close_labelling)
             st.rerun()
         done = st.button(

@@ -183,6 +183,8 @@ def _task_fields(state: SessionState, plan: Plan) -> dict[str, Any]:
     ):
         train = state.profile.with_role("train") or state.profile.with_role("unlabelled")
         columns = [column.name for column in train.columns] if train else []
+        if task.target and task.target not in columns:
+            columns.append(task.target)  # labels by hand stand in a file of their own
         if columns and not task.target_columns:
             index = columns.index(task.target) if task.target in columns else None
             target = st.selectbox(

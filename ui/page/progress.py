@@ -232,7 +232,8 @@ def _below(step: Step) -> str:
     if step.state == "building":
         return step.doing[:1].upper() + step.doing[1:] or "Starting"
     if step.state == "waiting":
-        return f"about {duration(60 * step.estimate_minutes)}"
+        seconds = 60 * step.estimate_minutes
+        return f"about {duration(seconds)}" if seconds >= 10 else "a few seconds"
     if step.state != "done":
         return step.reason or ""
     said = [duration(step.seconds)]
