@@ -28,7 +28,7 @@ from ui.page import (
 )
 
 WORK = (labelling, progress, results, trying, plan_card, data_card)  # what matters now stands above what came before
-DECIDING = (consent, labelling, plan_card, progress, results, trying, data_card)  # while a plan waits
+DECIDING = (labelling, plan_card, progress, results, trying, data_card)  # while a plan waits
 
 
 def page() -> None:

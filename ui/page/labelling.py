@@ -191,7 +191,7 @@ def _ways_on(session: Session, desk: LabelDesk, before: int) -> None:
             st.session_state.pop("labels-picked", None)
             st.rerun(scope="fragment")
         st.space("stretch")
-        if st.button("Put away", key="label-close", type="tertiary", help="The labels given so far are kept until you come back."):
+        if st.button("Put away", key="label-close", type="tertiary", help="What you labelled so far is kept."):
             turns.by_control(session, before, session.close_labelling)
             st.rerun()
         done = st.button(
