@@ -214,10 +214,11 @@ def _freed(change: Change) -> dict[str, None]:
 
 
 def _ticked(plan: Plan | None, tick: Mapping[str, bool]) -> list[str] | None:
-    """The candidates that are to be built, trivial ones aside; None where nothing was ticked or unticked."""
+    """The candidates that are to be built, trivial ones aside, each by its exact name; None where nothing was ticked."""
     if not tick:
         return None
     from tools.approaches import approach_named
+    from tools.planning import exactly
 
     if plan is None:
         raise TaskError(
@@ -245,7 +246,7 @@ def _ticked(plan: Plan | None, tick: Mapping[str, bool]) -> list[str] | None:
             )
     trivial = [name for name in known if approach_named(name).trivial]
     chosen = [name for name, one in known.items() if name not in trivial and tick.get(name, one.selected)]
-    return chosen or trivial
+    return [exactly(known[name].approach, name) for name in chosen or trivial]
 
 
 def _prefer(workspace: Workspace, before: TaskSpec, ticked: list[str] | None, change: Change) -> None:

@@ -53,7 +53,8 @@ class _Wishes:
         estimate, cheap = option.estimate, CHEAP_SHARE * self.minutes
         need = estimate.minutes
         if self.wanted:
-            return None if self.wanted & {option.approach.name, option.approach.rung} else "not asked for"
+            one = option.approach
+            return None if self.wanted & {one.name, one.rung, exactly(one.rung, one.name)} else "not asked for"
         if estimate.download_mb:
             return "left out because it needs a download; ask for it by name"
         if option.feasible.leaves_machine and not self.samples_allowed:
@@ -84,7 +85,8 @@ def propose(
 ) -> Plan:
     """A plan for a person to approve. Trivial candidates are always ticked, then the most promising that fit the minutes.
 
-    minutes: wall time for the whole run; else the task's, else 10. approaches: rungs or candidate names to tick, nothing else.
+    minutes: wall time for the whole run; else the task's, else 10. approaches: rungs or candidate names to tick, nothing else
+    (a name that is a rung's too, such as `zero-shot`, means the rung; `exactly` names one candidate).
     language_model: the one that prompting may ask. samples_allowed: the person lets rows go to it; without that, what sends
     rows away or costs money is ticked only where it was asked for.
     Raises TaskError for an unknown name, BrainIsTold where the kind has no approach.
@@ -157,6 +159,11 @@ def _label_counts(task: TaskSpec, profile: DataProfile, train_rows: int) -> dict
     return {label: round(seen.get(label, rest) * min(1.0, train_rows / labelled)) for label in task.label_names}
 
 
+def exactly(rung: str, name: str) -> str:
+    """The one candidate of that name, also where its rung is called so: ticking it by hand must tick no other."""
+    return f"{rung}/{name}"
+
+
 def _wanted(approaches: Sequence[str] | None, task: TaskSpec) -> set[str]:
     """The names and rungs asked for; empty where nothing was. Raises TaskError (unknown name), BrainIsTold (unknown kind)."""
     fitting = [approach for approach in APPROACHES if task.kind in approach.kinds]
@@ -168,7 +175,7 @@ def _wanted(approaches: Sequence[str] | None, task: TaskSpec) -> set[str]:
         )
     wanted = {name.strip().lower() for name in approaches or () if name.strip()}
     known = {approach.name for approach in fitting}
-    unknown = wanted - known - set(get_args(Rung))
+    unknown = wanted - known - {exactly(approach.rung, approach.name) for approach in fitting} - set(get_args(Rung))
     if unknown:
         raise TaskError(
             code="unknown-approach",
