@@ -52,6 +52,12 @@ def load() -> Settings:
     return settings.model_copy(update={"problem": " ".join(problems) or None})
 
 
+def kept() -> Settings:
+    """The saved settings alone, for a form that changes them: what the environment says is not to be saved with it."""
+    settings, problems = _saved()
+    return settings.model_copy(update={"problem": " ".join(problems) or None})
+
+
 def save(settings: Settings) -> None:
     """Write them, whole or not at all, readable for the person alone. Raises OSError where HOME cannot be written."""
     path = home() / FILE

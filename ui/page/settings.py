@@ -36,7 +36,7 @@ def overrides() -> Overrides | None:
 @st.dialog("Settings", width="medium")
 def show() -> None:
     """The settings, in a window of their own."""
-    now = saved.load()
+    now = saved.kept()
     if now.problem:
         st.html(notice.words(now.problem))
     brain = _brain(now.brain)
@@ -45,7 +45,11 @@ def show() -> None:
         held = " (one is held now)" if keys().get(KEY_VARIABLE) else ""
         key = st.text_input(f"Key{held}", type="password", key="typed-key", autocomplete="off")
         st.caption("A key typed here stays in the memory of this window, and is gone with it.")
-    shut = st.toggle("Offline: refuse every connection beyond this machine", value=now.offline or offline.asked())
+    shut = st.toggle("Offline: refuse every connection beyond this machine", value=now.offline)
+    if offline.asked() and not shut:
+        st.caption(
+            "It is offline now: --offline, FASTTRACK_OFFLINE or this switch asked for it, until Fasttrack is started again."
+        )
     minutes = st.number_input("Minutes that a plan may take", value=now.minutes, min_value=0.5, placeholder="as planned")
     dollars = st.number_input("Dollars that a plan may cost", value=now.dollars, min_value=0.0, placeholder="as planned")
     st.text_input(

@@ -9,7 +9,6 @@ import pytest
 
 from agent import conversations
 from agent.session import Session
-from tools import settings
 from ui.page import turns
 
 APP = Path(__file__).resolve().parents[3] / "ui" / "app.py"
@@ -67,26 +66,3 @@ def test_a_conversation_is_listed_renamed_and_deleted(page: Any) -> None:
     next(one for one in page.button if one.label == "Delete this conversation").click().run()
     assert conversations.listed() == []
     assert "c" not in page.query_params
-
-
-def test_a_key_stays_in_the_window_and_the_rest_is_saved(page: Any, own_home: Path) -> None:
-    page.run()
-    next(one for one in page.button if one.label == "Settings").click().run()
-    page.radio[0].set_value("openai").run()
-    next(one for one in page.text_input if one.label == "Model").set_value("some-model").run()
-    next(one for one in page.text_input if one.label.startswith("Key")).set_value("sk-very-secret").run()
-    next(one for one in page.button if one.label == "Save").click().run()
-    assert not page.exception
-    assert settings.load().brain == "openai:some-model"
-    assert page.session_state["keys"] == {"OPENAI_API_KEY": "sk-very-secret"}
-    written = [file.read_bytes() for file in own_home.rglob("*") if file.is_file()]
-    assert not any(b"sk-very-secret" in content for content in written)
-
-
-def test_a_brain_that_cannot_be_is_told_and_nothing_is_saved(page: Any, shown: Any) -> None:
-    page.run()
-    next(one for one in page.button if one.label == "Settings").click().run()
-    page.radio[0].set_value("openai").run()
-    next(one for one in page.button if one.label == "Save").click().run()
-    assert "Expected a brain" in shown(page)
-    assert settings.load().brain == "auto"
