@@ -72,9 +72,7 @@ def _write(run: Chosen, folder: Path, quote_rows: bool) -> None:
     copy_evaluation(run, folder / "evaluation", quote_rows)
 
 
-def _write_papers(
-    run: Chosen, folder: Path, model: Model, rows: list[dict[str, str]], speed: Speed, asks: Asks | None
-) -> None:
+def _write_papers(run: Chosen, folder: Path, model: Model, rows: list[dict[str, str]], speed: Speed, asks: Asks | None) -> None:
     """Golden answers, and what people and the scripts read."""
     _write_golden(model, rows, folder)
     size_mb = sum(file.stat().st_size for file in (folder / "model").rglob("*") if file.is_file()) / 1e6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from tools.core.evaluation import CandidateResult, Score
 from tools.export.asks import Asks
 from tools.export.chosen import Chosen
 from tools.export.speed import Speed
+from tools.report.report import dollars
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -170,13 +170,8 @@ def _environment() -> Environment:
 
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True)
-    environment.filters.update(cell=_cell, dollars=_dollars, seconds=_seconds, size=_size)
+    environment.filters.update(cell=_cell, dollars=dollars, seconds=_seconds, size=_size)
     return environment
-
-
-def _dollars(value: float) -> str:
-    """`0.000081`, `0.081`, `12.50`: two digits that say something."""
-    return f"{value:,.2f}" if value >= 1 else f"{value:.{1 - math.floor(math.log10(value))}f}" if value > 0 else "0"
 
 
 def _seconds(value: float) -> str:

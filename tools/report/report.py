@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
 from tools.jobs import journal
 from tools.jobs.run import Run, write_atomically
 from tools.report import plots
+from tools.report.asking_facts import TOLD_HERE, AskingFacts, asking_facts
 from tools.report.facts import Facts, facts
 from tools.report.glossary import MEANING, MEANING_OF_SETS
 from tools.report.masking import mask
@@ -68,13 +70,20 @@ def write(run_folder: Path, comparison: Comparison | None = None, folder: Path |
     if scores:
         words = f"{comparison.metric}, 95 % interval"
         plots.leaderboard(scores, chosen.title if chosen else "", words, folder / "leaderboard.png")
-    write_atomically(folder / "metrics.json", _metrics(run, comparison, found))
-    page = _page(run, comparison, chosen, found)
+    asking = asking_facts(run, comparison)
+    write_atomically(folder / "metrics.json", _metrics(run, comparison, found, asking))
+    page = _page(run, comparison, chosen, found, asking)
     write_atomically(folder / "report.html", page)
     return folder / "report.html"
 
 
-def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, found: Facts | None) -> str:
+def _page(
+    run: Run,
+    comparison: Comparison,
+    chosen: CandidateResult | None,
+    found: Facts | None,
+    asking: Sequence[AskingFacts],
+) -> str:
     """The filled template. All text from data is escaped by the template."""
     trivial = {approach.name for approach in APPROACHES if approach.trivial}
     bars, scale = _bars(comparison, trivial)
@@ -92,6 +101,8 @@ def _page(run: Run, comparison: Comparison, chosen: CandidateResult | None, foun
         evaluation=_evaluation(chosen),
         evaluation_of=_evaluation,
         facts=found,
+        asking=asking,
+        told_here=TOLD_HERE,
         worst=_worst(found),
         bars=bars,
         scale=scale,
@@ -118,7 +129,13 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        figure=figure, percent=percent, duration=duration, milliseconds=milliseconds, megabytes=megabytes, mask=mask
+        figure=figure,
+        percent=percent,
+        duration=duration,
+        milliseconds=milliseconds,
+        megabytes=megabytes,
+        mask=mask,
+        dollars=dollars,
     )
     return environment.get_template(TEMPLATE)
 
@@ -173,7 +190,7 @@ def _worst(found: Facts | None) -> Sequence[Any]:
     return sorted(looked_at.classes, key=lambda row: (row.f1, row.label)) if looked_at else []
 
 
-def _metrics(run: Run, comparison: Comparison, found: Facts | None) -> dict[str, Any]:
+def _metrics(run: Run, comparison: Comparison, found: Facts | None, asking: Sequence[AskingFacts]) -> dict[str, Any]:
     """`metrics.json`: every number of the report, for programs. It quotes no row."""
     details: dict[str, Any] = {}
     if found is not None:
@@ -194,6 +211,7 @@ def _metrics(run: Run, comparison: Comparison, found: Facts | None) -> dict[str,
         "runner_up": comparison.runner_up,
         "candidates": json.loads(json.dumps([result.model_dump(mode="json") for result in comparison.candidates])),
         "chosen_in_detail": details,
+        "asking": [one.numbers() for one in asking],
     }
 
 
@@ -220,6 +238,13 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def dollars(value: float) -> str:
+    """`$0.000081`, `$0.081`, `$12.50`: two digits that say something; `nothing`."""
+    if value <= 0:
+        return "nothing"
+    return f"${value:,.2f}" if value >= 1 else f"${value:.{1 - math.floor(math.log10(value))}f}"
 
 
 def milliseconds(value: float | None) -> str:
