@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, ValidationError
 
-from agent import figures
+from agent import figures, limits
 from tools.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -84,13 +84,15 @@ def problem(
             "form", f"the arguments of {call.get('name')} are no JSON object ({call.get('error') or 'they cannot be read'})"
         )
     if answer.tool_calls:
-        return _call_problem(answer.tool_calls[0], tools, workspace) or _words_problem(words, workspace, messages)
+        return _call_problem(answer.tool_calls[0], tools, workspace, messages) or _words_problem(words, workspace, messages)
     if not words:
         return Problem("empty", "it was empty; call one tool, or say something to the person")
     return _words_problem(words, workspace, messages)
 
 
-def _call_problem(call: Any, tools: Sequence[BaseTool], workspace: Workspace) -> Problem | None:
+def _call_problem(
+    call: Any, tools: Sequence[BaseTool], workspace: Workspace, messages: Sequence[BaseMessage]
+) -> Problem | None:
     by_name = {tool.name: tool for tool in tools}
     name, arguments = call["name"], call["args"]
     if name not in by_name:
@@ -106,16 +108,18 @@ def _call_problem(call: Any, tools: Sequence[BaseTool], workspace: Workspace) ->
             schema.model_validate(arguments)
         except ValidationError as error:
             return Problem("arguments", f"the arguments of {name} do not fit: {_listed(error)}")
-    return _gate_problem(arguments, workspace) if name == GATED else None
+    return _gate_problem(arguments, workspace, messages) if name == GATED else None
 
 
-def _gate_problem(arguments: Mapping[str, Any], workspace: Workspace) -> Problem | None:
+def _gate_problem(arguments: Mapping[str, Any], workspace: Workspace, messages: Sequence[BaseMessage]) -> Problem | None:
     """Only the plan that waits is shown to the person for approval, under its own hash."""
     plan = workspace.plan
     if plan is None:
         return Problem("arguments", "run_plan needs a plan, and there is none; call propose_plan first")
     if arguments.get("plan_hash") != plan.hash:
         return Problem("arguments", f"run_plan needs the hash of the plan that was proposed last ({plan.hash})")
+    if limits.is_turned_down(messages):
+        return Problem("arguments", "the person has just turned this plan down; ask what should be different")
     if workspace.run_id is not None and not workspace.plan_waits:
         return Problem(
             "arguments", "this plan was approved already and its run was started; call run_status to see how it goes"

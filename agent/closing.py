@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ def closed(message: AIMessage, situation: Situation) -> tuple[AIMessage, bool]:
     final = workspace.verdict in builtin.FINAL_VERDICTS
     if final or open_questions:
         return _with(message, builtin.say("", open_questions, asking=not final)), False
-    if _called(turn, "ask_for_labels") or _turned_down(turn):
+    if _called(turn, "ask_for_labels") or limits.is_turned_down(situation.messages):
         return message, False
     if workspace.plan is None:
         preferences = preferences_in(situation.words, None)
@@ -81,12 +80,6 @@ def _differs(new: Any, old: Any) -> bool:
 
 def _called(turn: Sequence[BaseMessage], tool: str) -> bool:
     return any(isinstance(message, ToolMessage) and message.name == tool for message in turn)
-
-
-def _turned_down(turn: Sequence[BaseMessage]) -> bool:
-    """The turn began with a no that said nothing else: the same plan is not shown again at once."""
-    first = turn[0]
-    return isinstance(first, ToolMessage) and not re.match(r"\s*\{", str(first.text))
 
 
 def _with(message: AIMessage, move: AIMessage) -> AIMessage:

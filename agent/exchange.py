@@ -60,7 +60,7 @@ class Exchange:
         """The model's message, or the built-in brain's."""
         self.spent.handed |= self._is_told_by_code()
         if self.spent.fallen or self.spent.handed:
-            return self._given([self._built_in(self.messages, self.state)], {})
+            return self._given([self._quietly(self._built_in(self.messages, self.state))], {})
         if looking.is_needed(self.workspace):
             return self._given([looking.call(self.workspace)], {})
         words = self.situation.words
@@ -154,6 +154,14 @@ class Exchange:
         if not self.spent.handed and (not message.tool_calls or message.tool_calls[0]["name"] == checking.GATED):
             limits.held(self.record)
         return self._given([message], {})
+
+    def _quietly(self, message: BaseMessage) -> BaseMessage:
+        """Code's question without its words where the model has just asked in its own."""
+        turn = self.messages[limits.beginning(self.messages) :]
+        asked = any(outgoing.WRITTEN_BY in one.additional_kwargs and "?" in str(one.text) for one in turn)
+        if self.spent.handed and asked and message.additional_kwargs.get("question"):
+            return message.model_copy(update={"content": ""})
+        return message
 
     def _is_told_by_code(self) -> bool:
         """Whether what a tool just gave is told in code's words: where it lies, or values that the model may not see."""

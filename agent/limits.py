@@ -83,6 +83,12 @@ def beginning(messages: Sequence[BaseMessage]) -> int:
     return 0
 
 
+def is_turned_down(messages: Sequence[BaseMessage]) -> bool:
+    """Whether the turn began with a no to a plan that said nothing else. The tool's own answers are JSON objects."""
+    first = messages[beginning(messages)]
+    return first.type == "tool" and not str(first.text).startswith("{")
+
+
 def words_of(messages: Sequence[BaseMessage]) -> str:
     """The person's last words."""
     return next((str(message.text) for message in reversed(messages) if message.type == "human"), "")

@@ -44,7 +44,7 @@ def request(
     workspace = workspace_of(state)
     sight = Sight.of(workspace, model, messages)
     boundary = _boundary(workspace)
-    sent = [_sent(message, sight, boundary) for message in messages]
+    sent = [_sent(message, sight, boundary) for message in messages if not _is_silent(message)]
     return _system(workspace, sight, boundary), _fitting(sent, tokens or TOKENS[model.kind if model else "openai"])
 
 
@@ -112,6 +112,11 @@ def _sent(message: BaseMessage, sight: Sight, boundary: str) -> BaseMessage:
         words = render("brain/quoted").strip()
     calls = [{**call, "args": _arguments(call["args"], own)} for call in message.tool_calls]
     return AIMessage(_guarded(masked(words), boundary), tool_calls=calls)
+
+
+def _is_silent(message: BaseMessage) -> bool:
+    """A question that the model had asked in its own words: nothing was said."""
+    return isinstance(message, AIMessage) and not message.text and not message.tool_calls
 
 
 def _words(words: str, sight: Sight) -> str:

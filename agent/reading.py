@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent.understanding import understand
+from agent.understanding import filling, missing, understand
+from agent.understanding import message as messages
 from agent.understanding.shown import look
 from agent.understanding.wishes import SUPPORTED
 from tools.actions.recording import TaskPatch
@@ -32,15 +33,17 @@ def completed(patch: TaskPatch, words: str, workspace: Workspace, asked: Questio
     """
     profile = workspace.profile()
     given = _given(patch)
-    before = apply(workspace.task, workspace.overrides, profile)
+    task, status = apply(workspace.task, workspace.overrides, profile), workspace.verdict or "needs-answer"
     if not is_read(words, workspace.task):
-        before = _told(before, given, profile)
-        found = understand(words, before, profile, asked)
-        task, status = found.task, str(found.status)
+        found = understand(words, task, profile, asked)
         if found.status == "not-ml":
-            return TaskPatch(**_changes(workspace.task, task), verdict="not-ml", reason=found.reason)
-    else:
-        task, status = before, workspace.verdict or "needs-answer"
+            return TaskPatch(**_changes(workspace.task, found.task), verdict="not-ml", reason=found.reason)
+        task, status = found.task, str(found.status)
+        if words.strip() and not is_read(words, task):  # small talk to the built-in brain, a task to this one
+            task.words = "\n".join(part for part in (task.words, words.strip()) if part)
+    if fixed := _fixed(given, task, profile):
+        task = _filled(task, fixed, profile)
+        status = "needs-answer" if missing(task, profile) else "ready"
     if "labels" in given:
         given["labels"] = _described(given["labels"], task, profile)
     if "constraints" in given:
@@ -62,18 +65,23 @@ def _given(patch: TaskPatch) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value not in (None, [], {}, "")}
 
 
-def _told(task: TaskSpec, given: Mapping[str, Any], profile: DataProfile) -> TaskSpec:
-    """The task with what the model is sure of and what fits, so that the rest is understood in its light."""
+def _fixed(given: Mapping[str, Any], task: TaskSpec, profile: DataProfile) -> dict[str, Any]:
+    """Kind and target where the model sees them otherwise than code, and the data hold them."""
+    fixed = {name: value for name, value in given.items() if name in ("kind", "target") and getattr(task, name) != value}
     columns = columns_of(profile)
-    fitting = {name: value for name, value in given.items() if name in ("kind", "target")}
-    if columns and fitting.get("target") not in (None, *columns):
-        del fitting["target"]
-    changed = {name: value for name, value in fitting.items() if getattr(task, name) != value}
-    if not changed:
-        return task.model_copy(update={"confidence": {**task.confidence, **dict.fromkeys(fitting, SURE)}})
-    stale: dict[str, Any] = {"labels": None, "metric": None, "inputs": []}
-    confidence = {name: sure for name, sure in task.confidence.items() if name not in stale}
-    return task.model_copy(update={**stale, **fitting, "confidence": {**confidence, **dict.fromkeys(fitting, SURE)}})
+    if columns and fixed.get("target") not in (None, *columns):
+        del fixed["target"]  # record_task says that it is not there
+    return fixed
+
+
+def _filled(task: TaskSpec, fixed: Mapping[str, Any], profile: DataProfile) -> TaskSpec:
+    """The task with another kind or target, and what hangs on them read again from the person's words."""
+    confidence = {name: sure for name, sure in task.confidence.items() if name not in ("labels", "metric")}
+    cleared: dict[str, Any] = {"labels": None, "metric": None, "inputs": []}
+    sure = {**confidence, **dict.fromkeys(fixed, SURE)}
+    filled = task.model_copy(update={**cleared, **fixed, "confidence": sure}, deep=True)
+    filling.fill(filled, messages.read(task.words, task.language), look(profile), alone=False)
+    return filled
 
 
 def _described(given: list[dict[str, Any]], task: TaskSpec, profile: DataProfile) -> list[dict[str, Any]]:

@@ -196,7 +196,7 @@ def _prompt(llama: Any, turns: list[dict[str, str]]) -> list[int]:
     begin, end = (
         llama.detokenize([token], special=True).decode("utf-8", "ignore") for token in (llama.token_bos(), llama.token_eos())
     )
-    formatted = Jinja2ChatFormatter(template=template, eos_token=end, bos_token=begin)
+    formatted: Any = Jinja2ChatFormatter(template=template, eos_token=end, bos_token=begin)
     try:
         made = formatted(messages=turns)
     except (ValueError, TemplateError):

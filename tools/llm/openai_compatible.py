@@ -91,6 +91,7 @@ def chat_model(model: LanguageModel, key: str | None) -> OpenAICompatibleChat:
         max_retries=0,
         use_responses_api=False,
         http_client=client,
+        http_socket_options=(),
         language_model=model,
     )
     weakref.finalize(chat, client.close)
