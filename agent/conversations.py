@@ -129,9 +129,13 @@ def delete(conversation: str, data: bool = False) -> list[Attachment]:
         mine = _attachments(thread)
         with opened() as database:
             if database:
+                database.execute("PRAGMA secure_delete = ON")  # what was said is overwritten, not only unlinked
                 SqliteSaver(database).delete_thread(conversation)
                 database.execute("DELETE FROM titles WHERE id = ?", (conversation,))
                 database.execute("DELETE FROM drafts WHERE conversation = ?", (conversation,))
+        with opened() as database:
+            if database:  # and the file's own log holds it no longer, unless somebody reads just now
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     used = _used()
     unused = [attachment for attachment in mine if attachment.id not in used]
     for attachment in unused if data else []:

@@ -148,14 +148,19 @@ def _no_endpoint() -> Check:
 
 
 def _no_gguf() -> Check:
-    from tools.llm import checking
+    """No GGUF was named: whether one could run here, and which is recommended."""
+    from tools.llm.checking import RECOMMENDED as MODEL
 
-    model = checking.RECOMMENDED
-    installed = "llama-cpp-python is installed" if _installed("llama-cpp-python") else "llama-cpp-python is not installed"
-    first = "" if _installed("llama-cpp-python") else "Install it with `make setup EXTRAS=dev,local-llm`. "
-    recommended = f"a good small one is {model.repo}, {model.file} ({model.megabytes:,.0f} MB, licence {model.licence})"
-    remedy = f"{first}`fasttrack doctor --fetch` fetches it after your yes; then --brain llamacpp:PATH."
-    return Check("brain llamacpp", None, f"none is set up; {installed}; {recommended}", remedy)
+    installed = _installed("llama-cpp-python")
+    found = f"none is set up; llama-cpp-python is {'installed' if installed else 'not installed'}"
+    first = "" if installed else "Install it with `make setup EXTRAS=dev,local-llm`. "
+    if MODEL.path.is_file():
+        return Check(
+            "brain llamacpp", None, f"{found}; {MODEL.file} lies here", f"{first}Name it: --brain llamacpp:{MODEL.path}"
+        )
+    recommended = f"{MODEL.file} of {MODEL.repo} ({MODEL.megabytes:,.0f} MB, licence {MODEL.licence})"
+    remedy = f"{first}`fasttrack doctor --fetch` fetches it after your yes; then name it with --brain llamacpp:PATH."
+    return Check("brain llamacpp", None, f"{found}; recommended: {recommended}", remedy)
 
 
 def _network() -> Check:
