@@ -95,7 +95,8 @@ class Session(Building, Labelling):
         from langgraph.types import Command
 
         with self._changing():
-            update: dict[str, Any] = self._taken()
+            brain = self._speaker.speaks  # what is held counts: it is about this message
+            update = self._taken()
             if waiting := self._thread.waiting:
                 rejection = {"decisions": [{"type": "reject", "message": words} for _ in waiting]}
                 given: Any = Command(resume=rejection, update={"said": words, **update})
@@ -103,7 +104,7 @@ class Session(Building, Labelling):
                 if unanswered := self._thread.open_calls(INTERRUPTED):
                     self._thread.put({"messages": unanswered})
                 given = {"messages": [HumanMessage(words)], **update}
-            return self._go_on(given, words, hear)
+            return self._go_on(given, brain, words, hear)
 
     def decide(self, plan_hash: str, approve: bool, hear: Hear | None = None) -> SessionState:
         """The person's approval or rejection of exactly this plan. The same approval twice gives the same run.
@@ -128,7 +129,7 @@ class Session(Building, Labelling):
             resume = {"decisions": [{"type": kind} for kind in kinds]}
             approval = {"plan_hash": plan_hash, "at": datetime.now(UTC).isoformat(timespec="seconds"), "by": "person"}
             update = {"workspace": {"approval": approval}} if approve else {}
-            return self._go_on(Command(resume=resume, update=update), "", hear)
+            return self._go_on(Command(resume=resume, update=update), self._speaker.speaks, "", hear)
 
     def change(
         self,
@@ -265,8 +266,8 @@ class Session(Building, Labelling):
         with held(self._keys):
             yield
 
-    def _go_on(self, given: Any, words: str, hear: Hear | None) -> SessionState:
-        self._thread.go_on(given, self._speaker.speaks, hear)
+    def _go_on(self, given: Any, brain: Choice, words: str, hear: Hear | None) -> SessionState:
+        self._thread.go_on(given, brain, hear)
         self._said(words)
         return self.state()
 

@@ -97,7 +97,7 @@ def _usage(session: Session, rest: str) -> str:
     model = state.workspace.language_model
     if not state.usage.calls or model is None:
         return "No language model was asked in this conversation."
-    return f"{model.brain}: {_told(state.usage, model)} in this conversation, {state.usage.calls:,} calls."
+    return f"{model.brain}: {_told(state.usage, model)} in this conversation, {state.usage.calls:,} call{'' if state.usage.calls == 1 else 's'}."
 
 
 def _told(usage: Usage, model: LanguageModel) -> str:

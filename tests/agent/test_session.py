@@ -154,6 +154,87 @@ def test_the_end_of_a_run_is_told_once(
     assert len(session.state().messages) == len(ended.messages) == len(during.messages) + 1
 
 
+def test_a_run_that_ends_again_is_told_again(
+    planned: tuple[Session, SessionState], runs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tools.core.errors import Interrupted, NothingBuilt
+    from tools.jobs import runner
+
+    ends: list[Exception] = [
+        Interrupted(expected="a finished run", found="that it was cancelled", remedy="Resume it."),
+        NothingBuilt(expected="a candidate", found="linear: out of memory", remedy="Give fewer rows."),
+    ]
+
+    def outcome(run_id: str) -> dict[str, Any]:
+        raise ends[0]
+
+    monkeypatch.setattr(runner, "outcome", outcome)
+    session, state = planned
+    session.decide(str(state.card), approve=True)
+    runs["state"] = "cancelled"
+    assert "it was cancelled" in session.state().reply
+    runs["state"] = "running"  # resumed, and nobody looked while it ran
+    ends.pop(0)
+    runs["state"] = "nothing-built"
+    told = session.state()
+    assert "out of memory" in told.reply
+    assert session.state().messages == told.messages
+
+
+def test_a_kill_between_a_plan_and_its_card_shows_the_card_again(planned: tuple[Session, SessionState]) -> None:
+    session, state = planned
+    thread = session._thread
+    thread.graph(thread.builtin).update_state(thread.config, {"asked": None}, as_node="model")  # as a kill leaves it
+    assert thread.waiting == []
+    assert Session.open(session.conversation).state().card == state.card
+
+
+def test_two_calls_for_one_plan_get_two_decisions_and_one_run(
+    planned: tuple[Session, SessionState], runs: dict[str, Any]
+) -> None:
+    from langchain_core.messages import AIMessage
+
+    session, state = planned
+    card = str(state.card)
+    calls = [{"name": "run_plan", "args": {"plan_hash": hash}, "id": f"call-{hash}"} for hash in ("0123456789abcdef", card)]
+    answers = session._thread.open_calls("superseded")
+    session._thread.put({"messages": [*answers, AIMessage("both", tool_calls=calls)]})
+    assert len(session._thread.waiting) == 2
+    assert session.state().card == card
+    assert session.decide(card, approve=True).run_id is not None
+    assert runs["started"] == [(card, card)]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"plan_hash": None}, {"plan_hash": "0123456789abcdef"}, {"plan": 1}])
+def test_a_call_for_no_plan_at_all_is_no_card_and_the_next_words_go_on(
+    planned: tuple[Session, SessionState], runs: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    from langchain_core.messages import AIMessage
+
+    session, state = planned
+    call = {"name": "run_plan", "args": arguments, "id": "call-odd"}
+    session._thread.put({"messages": [*session._thread.open_calls("superseded"), AIMessage("run!", tool_calls=[call])]})
+    assert session.state().card is None
+    with pytest.raises(PersonDecides):
+        session.decide(str(state.card), approve=True)
+    assert session.send("only majority").card is not None
+    assert runs["started"] == []
+
+
+def test_the_limits_of_the_settings_hold_until_words_say_otherwise(table: Path) -> None:
+    from tools import settings
+
+    settings.save(settings.Settings(minutes=7, dollars=0.5))
+    session = Session.open(kept=False)
+    session.attach(table)
+    plan = session.send(WORDS).plan
+    assert plan is not None
+    assert (plan.budget.minutes, plan.budget.dollars) == (7, 0.5)
+    said = session.send("it may take 4 minutes at most").plan
+    assert said is not None
+    assert said.budget.minutes == 4
+
+
 def test_a_conversation_that_is_not_there_is_refused() -> None:
     with pytest.raises(TaskError) as refused:
         Session.open("nowhere")

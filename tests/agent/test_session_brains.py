@@ -140,6 +140,7 @@ def test_a_yes_is_for_one_endpoint(far_away: ChatServer, monkeypatch: pytest.Mon
     session = Session.open(brain="auto")
     session.confirm_brain(True)
     session.send("hello")
+    assert far_away.requests, "a yes before the first message holds for it"
     monkeypatch.setenv("FASTTRACK_BASE_URL", "https://elsewhere.example/v1")
     again = Session.open(session.conversation).state()
     assert again.consent is not None
