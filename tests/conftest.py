@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import small_runs
 
 from tools import offline, quiet
 
@@ -35,3 +36,19 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("FASTTRACK_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Callable[[str], small_runs.SmallRun]:
+    """small_run("messages"): a finished run with its conversation, carried out once a session in a HOME of its own."""
+    made: dict[str, small_runs.SmallRun] = {}
+
+    def run(name: str) -> small_runs.SmallRun:
+        if name not in made:
+            with pytest.MonkeyPatch.context() as patch:
+                home = tmp_path_factory.mktemp(f"run-{name}")
+                patch.setenv("FASTTRACK_HOME", str(home))
+                made[name] = small_runs.carried_out(name, home)
+        return made[name]
+
+    return run
