@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BROKEN = frozenset({None, "", "error", "insufficient_system_resource"})  # how an answer ends that is not whole
 GATED = "run_plan"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # would steer a terminal
 THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 CALL_AS_WORDS = re.compile(
     r"<\|?tool_call|\[TOOL_CALLS\]|<function=|^\s*(?:```(?:json)?\s*)?\{\s*\"(?:name|tool|function)\"", re.IGNORECASE
@@ -51,7 +52,7 @@ def cleaned(message: AIMessage, taken: set[str]) -> AIMessage:
 
     taken: message ids of the conversation, which some endpoints give again.
     """
-    words = THOUGHTS.sub("", str(message.text)).strip()
+    words = CONTROL.sub("", THOUGHTS.sub("", str(message.text))).strip()
     calls = [{**call, "id": f"call_{uuid.uuid4().hex[:12]}"} for call in message.tool_calls[:1]]
     return AIMessage(
         words, tool_calls=calls, id=None if message.id in taken else message.id, usage_metadata=message.usage_metadata

@@ -140,11 +140,20 @@ def _answer(message: ToolMessage, sight: Sight, boundary: str) -> str:
 def _arguments(arguments: Mapping[str, Any], own: bool) -> dict[str, Any]:
     """A tool call's arguments: all of the model's own, of others only what is named here."""
     if own:
-        return dict(json.loads(masked(json.dumps(arguments, ensure_ascii=False))))
+        return dict(_masked_within(arguments))
     kept = {name: value for name, value in arguments.items() if name in PLAIN_ARGUMENTS}
     if isinstance(patch := arguments.get("patch"), Mapping):
         kept["patch"] = {name: patch[name] for name in PLAIN_FIELDS if patch.get(name)}
     return kept
+
+
+def _masked_within(value: Any) -> Any:
+    """The same value with every text in it masked."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {name: _masked_within(part) for name, part in value.items()}
+    return [_masked_within(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _guarded(text: str, boundary: str) -> str:

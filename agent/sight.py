@@ -60,8 +60,10 @@ class Sight:
         """A sentence written by code, without the values that it may quote."""
         if text is None or self.values:
             return text and masked(text)
-        for pattern in self._values:
-            text = pattern.sub(WITHHELD, text)
+        folded = text.casefold()
+        for value in self._values:
+            if value.casefold() in folded:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", WITHHELD, text, flags=re.IGNORECASE)
         return masked(QUOTED.sub(self._unquoted, text))
 
     def column(self, column: ColumnProfile) -> dict[str, Any]:
@@ -90,12 +92,11 @@ class Sight:
         return frozenset(columns_of(self.profile))
 
     @cached_property
-    def _values(self) -> list[re.Pattern[str]]:
-        """Patterns of the values that are known from the profile and may not be seen."""
+    def _values(self) -> list[str]:
+        """The values that are known from the profile and may not be seen, long ones first."""
         found = {value for file in self.profile.files for column in file.columns for value in _values_of(column)}
         found |= set(self.workspace.task.label_names)
-        hidden = sorted((value for value in found if self._hidden(value)), key=len, reverse=True)
-        return [re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE) for value in hidden]
+        return sorted((value for value in found if self._hidden(value)), key=len, reverse=True)
 
     def _hidden(self, value: str) -> bool:
         return len(value) >= SHORTEST_VALUE and value not in self._columns and not _says(self.said, value)

@@ -125,7 +125,6 @@ def test_a_whole_conversation(served: Serve, mails: Path, monkeypatch: pytest.Mo
     asked = session.send("when does it start?")
     assert asked.reply == "Nothing is built before you approve it."
     assert asked.card == state.card
-    monkeypatch.setattr(Session, "_announce", lambda self: None, raising=False)
     assert len(server.requests) == 4
     assert tools_called(server.requests[0]) == ["inspect_data"]
     session._thread.go_on(_approval(state.card), session._choice)
@@ -247,6 +246,36 @@ def test_a_conversation_changes_its_brain(served: Serve, mails: Path) -> None:
     assert len(server.requests) == 1
     third = Session.open(first.conversation, brain="builtin")
     assert third.send("without the zero-shot please").card not in (None, card)
+
+
+def test_a_model_that_fails_after_an_approval_loses_no_run(served: Serve, mails: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tools.jobs import runner
+
+    failing = False
+    started: list[str] = []
+
+    def start(plan: Plan, approval: dict[str, Any], key: str, **more: Any) -> str:
+        started.append(plan.hash)
+        return "run-000000000000"
+
+    monkeypatch.setattr(runner, "start", start)
+    served(lambda request: Said(status=401) if failing else good(request))
+    session = Session.open(kept=False, brain=BRAIN)
+    session.attach(mails)
+    card = session.send("sort new mails by team").card
+    assert card is not None
+    failing = True
+    session._thread.go_on(_approval(card), session._choice)
+    values = session._thread.values
+    assert (started, values["workspace"]["run_id"]) == ([card], "run-000000000000")
+    said = [str(message.text) for message in values["messages"][-2:]]
+    assert said[0].startswith(f"{BRAIN} did not get this done: the endpoint did not accept its key.")
+    assert said[1].startswith("It is being built now")
+
+
+def test_control_characters_of_a_model_do_not_reach_a_terminal(served: Serve) -> None:
+    served(lambda request: "hello \x1b[2J\x07you")
+    assert Session.open(kept=False, brain=BRAIN).send("hi").reply == "hello [2Jyou"
 
 
 # --- what is sent

@@ -206,12 +206,11 @@ def test_lists_of_pairs_become_rows_again() -> None:
 
 def test_a_template_without_a_system_role_gets_its_text_with_the_first_words(weights: Path) -> None:
     llama = llama_cpp.loaded(str(weights))
-    strict = (
-        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}{{ messages[0]['content'] }}"
-    )
+    refuses = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
 
     class Strict:
-        metadata = {"tokenizer.chat_template": strict}
+        def __init__(self) -> None:
+            self.metadata = {"tokenizer.chat_template": refuses + "{{ messages[0]['content'] }}"}
 
         def __getattr__(self, name: str) -> Any:
             return getattr(llama, name)
