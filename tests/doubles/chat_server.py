@@ -46,6 +46,8 @@ from typing import Any
 
 from chat_wire import PATIENCE, Heard, Request, Said, failure, read, say_stream, say_whole
 
+__all__ = ["ChatServer", "Heard", "Request", "Said", "call", "fitting"]
+
 Entry = str | Said | Callable[[Request], "str | Said"]
 Script = Sequence[Entry] | Callable[[Request], "str | Said"] | None
 

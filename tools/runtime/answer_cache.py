@@ -44,7 +44,10 @@ class AnswerCache:
     def get(self, key: str) -> dict[str, Any] | None:
         """What was kept under the key."""
         rows = self._run("SELECT said FROM answers WHERE key = ?", key)
-        return dict(json.loads(zlib.decompress(rows[0][0]))) if rows else None
+        try:
+            return dict(json.loads(zlib.decompress(rows[0][0]))) if rows else None
+        except (zlib.error, ValueError, TypeError):  # damaged: it is asked and kept again
+            return None
 
     def put(self, key: str, said: Mapping[str, Any]) -> None:
         """Keep it. It is on disk when this returns."""

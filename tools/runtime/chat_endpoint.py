@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 CONNECT = 10.0  # seconds
-LONGEST_WAIT = 60.0  # seconds between two tries, unless the endpoint asks for more
+FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between two tries, unless the endpoint asks for more
 LOOK = 0.25  # seconds between two looks at whether to stop, while waiting
 NO_KEY = "none"  # what is sent where no key is needed; clients must send something
 MustStop = Callable[[], bool]
@@ -130,7 +131,7 @@ class ChatEndpoint:
         now = time.monotonic()
         closed = self._closed_until - now
         if closed > self.patience:
-            raise Passing(f"the endpoint asks to wait {closed:.0f} s")
+            raise Passing(f"the endpoint asks to wait {math.ceil(closed)} s")
         start = max(now + closed, now, self._next_start)
         if self.interval:
             self._next_start = start + self.interval
@@ -151,13 +152,13 @@ class ChatEndpoint:
         except openai.APITimeoutError:
             raise Passing(f"no answer within {self.timeout:g} s") from None
         except openai.APIConnectionError as error:
-            refusal = offline_refusal(error)
-            if refusal is not None:
-                raise refusal from None
             raise Passing(f"no connection ({type(error.__cause__).__name__})") from None
         return response.content
 
     def _opened(self) -> AsyncOpenAI:
+        refusal = offline_refusal(self.base_url)
+        if refusal is not None:
+            raise refusal
         if self._client is None:
             import httpx2
             import openai
@@ -191,8 +192,8 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome is not None else None
     if isinstance(error, Passing) and error.after is not None:
         return error.after
-    grown = 0.5 * 2 ** (state.attempt_number - 1)
-    return wait_exponential_jitter(initial=0.5, max=LONGEST_WAIT, jitter=min(grown, LONGEST_WAIT) / 2)(state)
+    grown = min(FIRST_WAIT * 2 ** (state.attempt_number - 1), LONGEST_WAIT)
+    return wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=grown / 2)(state)
 
 
 async def _sleep(seconds: float, must_stop: MustStop) -> None:
@@ -207,10 +208,11 @@ async def _sleep(seconds: float, must_stop: MustStop) -> None:
 def _completion(raw: bytes) -> dict[str, Any]:
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Passing(f"an answer that is no JSON ({shown(raw[:100].decode('utf-8', 'replace'))!r})") from None
-    if isinstance(found, dict) and isinstance(found.get("choices"), list) and found["choices"]:
-        return found
+    choices = found.get("choices") if isinstance(found, dict) else None
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict) and isinstance(choices[0].get("message"), dict):
+        return dict(found)
     if isinstance(found, dict) and found.get("error"):  # some say so with a status of 200
         raise Passing(f"an error ({shown(words_of(json.dumps(found)))})")
     raise Passing("an answer that is no chat completion")

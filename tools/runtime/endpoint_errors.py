@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .asking import AskingError
+from .endpoint import is_loopback
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 FORM = frozenset({400, 415, 422, 501})
@@ -25,6 +27,7 @@ TOO_LONG = re.compile(
 FILTERED = re.compile(r"content[_ ](?:filter|policy)|safety|moderation", re.IGNORECASE)
 SCHEMA_FAILS = re.compile(r"grammar|json_?schema|response_?format|logprobs", re.IGNORECASE)
 KEYLIKE = re.compile(r"\b(?:sk|pk|rk)-[\w*.-]+|\bBearer\s+\S+", re.IGNORECASE)
+OFFLINE = "FASTTRACK_OFFLINE"
 SHOWN = 200  # characters of an endpoint's own words
 
 
@@ -88,30 +91,19 @@ def from_status(status: int, said: str, headers: Mapping[str, str], where: str, 
     return OwnProblem(f"status {status}: {words}")
 
 
-def offline_refusal(error: BaseException) -> AskingError | None:
-    """This process's own refusal to connect (`--offline`), where that is behind the error: a refusal that no system gave."""
-    for cause in _causes(error):
-        if isinstance(cause, ConnectionRefusedError) and cause.errno is None:
-            return _as_said(str(cause))
-    return None
+def offline_refusal(where: str) -> AskingError | None:
+    """The refusal of `--offline` (FASTTRACK_OFFLINE) for a place beyond this machine; None where it may be asked.
 
-
-def _as_said(message: str) -> AskingError:
-    """expected, found and remedy of a message of this form."""
-    parts = re.fullmatch(r"Expected (.*?)\. Found (.*?)\. ([A-Z].*)", message, re.DOTALL)
-    expected, found, remedy = (
-        parts.groups() if parts else ("a connection", message, "Allow it, or ask a model on this machine.")
+    It is said here, because the libraries would only see a proxy that is not there.
+    """
+    if os.environ.get(OFFLINE, "").strip().lower() in ("", "0", "false", "no") or is_loopback(where):
+        return None
+    return AskingError(
+        "offline",
+        expected=f"no connection beyond this machine, because of --offline ({OFFLINE}=1)",
+        found=f"one to {where}",
+        remedy="Leave out --offline to allow it, or use what is already on this machine.",
     )
-    return AskingError("offline", expected=expected, found=found, remedy=remedy)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    waiting: list[BaseException] = [error]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += [cause for cause in (one.__cause__, one.__context__) if cause is not None]
-        waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
