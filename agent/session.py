@@ -95,7 +95,7 @@ class Session(Building, Labelling):
         from langgraph.types import Command
 
         with self._changing():
-            brain = self._speaker.speaks  # what is held counts: it is about this message
+            brain = self._speaker.speaks  # now: what is held counts for this message
             update = self._taken()
             if waiting := self._thread.waiting:
                 rejection = {"decisions": [{"type": "reject", "message": words} for _ in waiting]}
