@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -45,12 +46,18 @@ class Predictor:
         self.prompt = Prompt.read(folder, int(manifest.get("examples", 0)))
         self.limits: Limits | None = None
         self.replies: list[Reply] = []
-        self.problems: list[str | None] = []
+        self._of_this_thread = threading.local()  # a server answers several rows at once
 
     @cached_property
     def asker(self) -> Asker:
         """Opened at the first question: a model from a file takes seconds."""
         return open_asker(self.manifest["language_model"], self.folder)
+
+    @property
+    def problems(self) -> list[str | None]:
+        """Of the rows that this thread asked about last."""
+        found: list[str | None] = getattr(self._of_this_thread, "problems", [])
+        return found
 
     @property
     def milliseconds(self) -> float | None:
@@ -76,7 +83,7 @@ class Predictor:
         questions = self.questions(rows)
         found = (self.limits or self.asker).ask(questions)
         self.replies = [*self.replies, *found][-MOST_REPLIES:]
-        self.problems = [reply.problem for reply in found]
+        self._of_this_thread.problems = [reply.problem for reply in found]
         problems = [reply.problem for reply in found if reply.problem is not None]
         if len(problems) == len(found) and problems[0] != STOPPED:
             raise RuntimeError(f"Expected answers of {self.manifest['language_model']['name']}. Found none: {problems[0]}")

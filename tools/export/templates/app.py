@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def one_row() -> None:
     try:
         with st.spinner("Thinking …"):
             answer = model().predict([row], probabilities=True)[0]
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         st.error(str(error))
         return
     show(answer)
@@ -118,10 +119,13 @@ def whole_file() -> None:
             if ABOUT.get("asks") and not st.button(f"Answer {table.rows:,} rows{price(table.rows)}", type="primary"):
                 return
             with st.spinner(f"Answering {table.rows:,} rows …"):
-                count = predict_file(model(), table, output)
-        except (ValueError, OSError) as error:  # an InputError is a ValueError
+                unanswered: Counter[str] = Counter()
+                count = predict_file(model(), table, output, problems=unanswered)
+        except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: of a language model's endpoint
             st.error(str(error))
             return
+        if unanswered:
+            st.warning(f"{unanswered.total():,} rows have no answer: {unanswered.most_common(1)[0][0]}")
         st.download_button(f"Download {count:,} answers", output.read_bytes(), file_name=output.name, type="primary")
 
 

@@ -6,6 +6,7 @@ It listens on this machine only. To let others in, put it behind a proxy that ch
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import threading
 from typing import Annotated, Any
@@ -24,7 +25,8 @@ TYPES: dict[str, Any] = {
 }
 ABOUT = json.loads((FOLDER / "prototype.json").read_text(encoding="utf-8"))
 MODEL = load()
-ONE_AT_A_TIME = threading.Lock()  # not every library below is safe to call from several threads
+ELSEWHERE = "base_url" in (MODEL.manifest.get("language_model") or {})  # it waits for an endpoint, so others may wait beside it
+ONE_AT_A_TIME = contextlib.nullcontext() if ELSEWHERE else threading.Lock()  # not every library below is safe in several threads
 
 
 def row_type(inputs: list[dict[str, Any]]) -> type[BaseModel]:
@@ -68,6 +70,10 @@ def predict(rows: Row | Rows, probabilities: bool = False) -> dict[str, Any] | l
             answers = MODEL.predict([row.model_dump(by_alias=True) for row in many], probabilities=probabilities)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
+    except RuntimeError as error:
+        if "language_model" not in MODEL.manifest:
+            raise
+        raise HTTPException(503, str(error)) from error  # its endpoint: no key, no connection
     return answers if isinstance(rows, list) else answers[0]
 
 
