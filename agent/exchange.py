@@ -29,7 +29,6 @@ ATTEMPTS = 3
 PAUSE = wait_random_exponential(multiplier=0.5, max=8)  # seconds between attempts
 TELLING_TOOLS = frozenset({"run_plan", "run_status", "explain_results", "try_prototype", "export_prototype", "ask_for_labels"})
 
-NOTE_AT_MOST = 300  # characters of an error that a checkpoint keeps
 
 Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 log = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ class Exchange:
         """The model's message, or the built-in brain's."""
         self.spent.handed |= self._is_told_by_code()
         if self.spent.fallen or self.spent.handed:
-            return self._given([self._quietly(self._built_in(self.messages, self.state))], {})
+            return self._given([self._told(self._quietly(self._built_in(self.messages, self.state)))], {})
         if looking.is_needed(self.workspace):
             return self._given([looking.call(self.workspace)], {})
         words = self.situation.words
@@ -155,6 +154,13 @@ class Exchange:
             limits.held(self.record)
         return self._given([message], {})
 
+    def _told(self, message: BaseMessage) -> BaseMessage:
+        """The built-in brain's first words begin with why it is the one that answers."""
+        if self.spent.note is None or not message.text:
+            return message
+        words, self.spent.note = f"{self.spent.note}\n\n{message.text}", None
+        return message.model_copy(update={"content": words})
+
     def _quietly(self, message: BaseMessage) -> BaseMessage:
         """Code's question without its words where the model has just asked in its own."""
         turn = self.messages[limits.beginning(self.messages) :]
@@ -183,13 +189,10 @@ class Exchange:
         state = {**self.state, "workspace": {**self.state["workspace"], **restored}}
         said: list[BaseMessage] = [RemoveMessage(id=str(message.id)) for message in dropped]
         if told:
-            spoken = self._language()
             resting = self.record.resting_until > time.time() and problem.code not in limits.LASTING
-            text = narration.fell(spoken, self.model.brain if self.model else "", problem.code, resting)
-            said.append(
-                AIMessage(text, additional_kwargs={"note": {"code": problem.code, "found": masked(problem.text)[:300]}})
-            )
-        said.append(self._built_in(self.messages if goes_on else begun, state))
+            brain = self.model.brain if self.model else ""
+            self.spent.note = narration.fell(self._language(), brain, problem.code, resting)
+        said.append(self._told(self._built_in(self.messages if goes_on else begun, state)))
         return self._given(said, restored)
 
     def _restored(self) -> dict[str, Any]:

@@ -38,8 +38,8 @@ LASTING = frozenset({"stays-here", "resting", "calls-conversation", "dollars"}) 
 class Spent(Model):
     """What a turn has taken. begun_by: id of the message that began it: the person's words, or the answer to their decision.
 
-    fallen: why the built-in brain answers it. handed: the model has had its say, and code does what is left. workspace: as
-    it was when the turn began.
+    fallen: why the built-in brain answers it; note: how the person is told, until it was said. handed: the model has had
+    its say, and code does what is left. workspace: as it was when the turn began.
     """
 
     begun_by: str
@@ -47,6 +47,7 @@ class Spent(Model):
     seconds: float = 0.0
     mended: int = 0
     fallen: str | None = None
+    note: str | None = None
     handed: bool = False
     workspace: dict[str, Any] = Field(default_factory=dict)
 

@@ -175,9 +175,9 @@ def test_an_endpoint_that_cannot_be_reached(table: Path, monkeypatch: pytest.Mon
     session = Session.open(kept=False, brain=BRAIN)
     session.attach(table)
     state = session.send("predict delivery")
-    assert notes(state) == [
-        f"{BRAIN} did not get this done: it could not be reached. I answer this time myself, without a language model."
-    ]
+    told = f"{BRAIN} did not get this done: it could not be reached. I answer this time myself, without a language model.\n\n"
+    assert [note[: len(told)] for note in notes(state)] == [told]
+    assert state.reply.startswith(told)
     assert state.card is not None
 
 
@@ -228,7 +228,7 @@ def test_after_three_turns_in_a_row_it_rests(served: Callable[[Answer], ChatServ
     session = Session.open(kept=False, brain=BRAIN)
     for _ in range(3):
         state = session.send("hello")
-    assert notes(state)[-1].endswith("For the next minutes I answer myself, without a language model.")
+    assert "For the next minutes I answer myself, without a language model." in notes(state)[-1]
     assert len(session.send("hello").messages) == len(state.messages) + 2
     assert len(notes(session.state())) == 3
     assert len(server.requests) == 3
@@ -272,7 +272,7 @@ def test_a_limit_in_dollars_holds(served: Callable[[Answer], ChatServer], monkey
     first = session.send("hello")
     second = session.send("hello")
     assert (first.workspace.usage.dollars, len(server.requests)) == (6.0, 1)
-    assert "has used up what this conversation may cost" in second.messages[-2].text
+    assert "has used up what this conversation may cost" in second.reply
 
 
 def test_words_that_forbid_it_are_not_sent(served: Callable[[Answer], ChatServer], monkeypatch: pytest.MonkeyPatch) -> None:
