@@ -89,6 +89,11 @@ def by_control(session: Session, before: int, does: Callable[[], SessionState]) 
     return begin(session, change, before=before)
 
 
+def latest(conversation: str) -> Turn | None:
+    """The latest turn of a conversation in this server, over or not."""
+    return _latest.get(conversation)
+
+
 def problem(conversation: str) -> Turn | None:
     """The latest turn, where it failed."""
     turn = _latest.get(conversation)
