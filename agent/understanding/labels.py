@@ -79,8 +79,9 @@ FINITE = re.compile(
     r"peut|est|sont|ont|puede|es|son|hay|tiene)\b"
 )
 GENERIC = frozenset(
-    {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more"}
-)
+    {"it", "them", "this", "that", "these", "those", "things", "stuff", "ones", "both", "all", "etc", "so on", "many", "more",
+     "at once", "at the same time", "zugleich", "gleichzeitig", "a la fois", "a la vez"}
+)  # fmt: skip
 
 
 def of_column(column: ColumnProfile) -> list[Label]:

@@ -111,7 +111,6 @@ def test_other_languages_are_understood_and_kept(words: str, language: str) -> N
         ("staff should ask our handbook a question and get the answer", "question-answering"),
         ("write product descriptions in our style", "text-generation"),
         ("ask our sales database in plain words instead of SQL", "text-to-sql"),
-        ("one message can have several tags at once, mark all of them", "multilabel-text-classification"),
         ("prévoir les ventes des trois prochains mois", "forecasting"),
     ],
 )

@@ -22,6 +22,7 @@ def dealt(counts: np.ndarray, sizes: np.ndarray, shares: Sequence[float], seed: 
     wanted = np.outer(np.asarray(shares, dtype=float), counts.sum(axis=0)).astype(float)  # [parts, labels]
     room = np.asarray(shares, dtype=float) * sizes.sum()
     order = random.permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]  # small blocks last: they even out what big ones leave
     waiting = [[int(block) for block in order if counts[block, label]] for label in range(counts.shape[1])]
     left = np.array([len(blocks) for blocks in waiting])  # blocks of each label that have no part yet
     while left.any():
