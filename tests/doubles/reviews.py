@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 LABELS = ["price", "service", "quality", "delivery"]
@@ -60,7 +61,7 @@ def write_flags(path: Path, count: int, yes: str = "1", no: str = "0", seed: int
     return _write(path, ["review", *LABELS], rows)
 
 
-def _write(path: Path, header: list[str], rows: list[tuple[str, ...]]) -> Path:
+def _write(path: Path, header: list[str], rows: Sequence[tuple[str, ...]]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(header)
