@@ -39,7 +39,7 @@ def messages(path: Path, rows: int = 120) -> Path:
             team = list(words)[number % 3]
             said = chance.choice(words[team if chance.random() < 0.75 else chance.choice(list(words))])
             writer.writerow(
-                [f"{said} {HARMFUL if number % 4 == 0 else f'no. {number}'} mail me at person{number}@example.org", team]
+                [f"{said} {HARMFUL if number % 2 == 0 else f'no. {number}'} mail me at person{number}@example.org", team]
             )
     return path
 

@@ -27,7 +27,7 @@ def draw(close: Closeup, target: str, key: str) -> None:
     if close.classes is not None:
         _classes(close.classes, key)
     elif close.labels:
-        st.html(_labels(close.labels))
+        st.html(label_rows(close.labels))
     elif close.numbers is not None:
         st.html(html('<div class="ft-total">{said}</div>', said=numbers(close.numbers)))
         st.vega_lite_chart(charts.residuals(close.points, target), key=f"residuals-{key}", width="stretch")
@@ -109,7 +109,7 @@ def class_rows(classes: Sequence[ClassRow]) -> Markup:
     return _shares([(row.label, row.rows, row.recall, row.recall_low, row.recall_high, row.precision) for row in ordered])
 
 
-def _labels(labels: Sequence[LabelRow]) -> Markup:
+def label_rows(labels: Sequence[LabelRow]) -> Markup:
     """The same of several labels a row."""
     ordered = sorted((row for row in labels if row.rows), key=lambda row: (row.recall or 0.0, row.label))
     shares = [(row.label, row.rows, row.recall or 0.0, row.recall_low, row.recall_high, row.precision) for row in ordered]

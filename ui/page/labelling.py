@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tools.core.errors import FasttrackError
-from ui.page import notice, turns
+from tools.core.errors import PersonDecides
+from ui.page import turns
 from ui.page.markup import Markup, html, joined, label
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from agent.view import SessionState
 
 KEYS = 9  # labels that have a key of their own, 1 to 9
-SAMPLES = (30, 50, 100)
+PICKED = "labels-picked"  # where a window keeps which labels of a row are switched on
 LONG = 400  # characters of a cell that are shown before it is folded
 KINDS = ("text-classification", "multilabel-text-classification", "tabular-classification")
 
@@ -60,15 +61,12 @@ def _card(session: Session, before: int) -> None:
         st.rerun()
         return
     st.html(heading(desk))
-    try:
-        if desk.current is None:
-            _through(desk)
-        else:
-            st.html(row(desk.rows[desk.current]))
-            _choices(session, desk, desk.current)
-        _ways_on(session, desk, before)
-    except FasttrackError as problem:
-        notice.show(problem.as_dict())
+    if desk.current is None:
+        _through(desk)
+    else:
+        st.html(row(desk.rows[desk.current]))
+        _choices(session, desk, desk.current)
+    _ways_on(session, desk, before)
 
 
 def heading(desk: LabelDesk) -> Markup:
@@ -116,63 +114,80 @@ def _cell(name: str, value: Any, alone: bool) -> Markup:
 
 
 def _choices(session: Session, desk: LabelDesk, current: int) -> None:
-    """A button a label, the first nine with a key; more by typing."""
+    """A button a label, the first nine with a key; more by typing.
+
+    Each answers the row that it stands under: a key that is pressed before the next row is seen labels no row unseen.
+    """
     picked = _picked(current) if desk.several else []
     with st.container(key="label-keys", horizontal=True, gap="small"):
         for place, name in enumerate(desk.labels[:KEYS]):
-            pressed = st.button(
+            st.button(
                 label(name),
                 key=f"label-{place}",
                 shortcut=str(place + 1),
                 type="primary" if name in picked else "secondary",
                 wrap=True,
+                on_click=_press,
+                args=(session, desk.several, current, name),
             )
-            if pressed:
-                _press(session, desk, current, name)
     if len(desk.labels) > KEYS:
-        other = st.selectbox(
+        key = f"label-other-{current}-{len(picked)}"
+        st.selectbox(
             "Another label",
             desk.labels,
             index=None,
             placeholder=f"Type to search all {len(desk.labels):,} labels",
-            key=f"label-other-{current}-{len(picked)}",
+            key=key,
             label_visibility="collapsed",
+            on_change=lambda: _press(session, desk.several, current, st.session_state[key]),
         )
-        if other is not None:
-            _press(session, desk, current, other)
     if desk.several:
         _finish_several(session, desk, current, picked)
 
 
 def _picked(current: int) -> list[str]:
     """Labels that are switched on for this row and not given yet."""
-    held = st.session_state.get("labels-picked")
+    held = st.session_state.get(PICKED)
     return list(held[1]) if held is not None and held[0] == current else []
 
 
-def _press(session: Session, desk: LabelDesk, current: int, name: str) -> None:
+def _press(session: Session, several: bool, current: int, name: str | None) -> None:
     """One label: given, and on to the next row. Several: switched on or off."""
-    if desk.several:
+    if name is None:
+        return
+    if several:
         picked = _picked(current)
-        st.session_state["labels-picked"] = (
-            current,
-            [one for one in picked if one != name] if name in picked else [*picked, name],
-        )
+        after = [one for one in picked if one != name] if name in picked else [*picked, name]
+        st.session_state[PICKED] = (current, after)
     else:
-        session.draft(current, name)
-    st.rerun(scope="fragment")
+        _draft(session, current, name)
+
+
+def _draft(session: Session, current: int, given: str | None) -> None:
+    """None skips the row. A card that was put away in another window meanwhile takes nothing; it is gone here too."""
+    st.session_state.pop(PICKED, None)
+    with contextlib.suppress(PersonDecides):
+        session.draft(current, given)
+
+
+def _undo(session: Session) -> None:
+    st.session_state.pop(PICKED, None)
+    with contextlib.suppress(PersonDecides):
+        session.undraft()
 
 
 def _finish_several(session: Session, desk: LabelDesk, current: int, picked: list[str]) -> None:
-    beyond = [name for name in picked if name not in desk.labels[:KEYS]]
-    said = f"Chosen: {', '.join(picked)}" if picked else "None of the labels applies so far"
-    if beyond or not picked:
-        st.html(html('<div class="ft-quiet" dir="auto">{said}</div>', said=said))
-    if st.button("Next row" if picked else "None applies", key="label-several", type="primary", shortcut="Enter"):
-        ordered = [name for name in desk.labels if name in picked]
-        session.draft(current, json.dumps(ordered, ensure_ascii=False))
-        st.session_state.pop("labels-picked", None)
-        st.rerun(scope="fragment")
+    ordered = [name for name in desk.labels if name in picked]
+    said = f"Chosen: {', '.join(ordered)}" if ordered else "None of the labels applies so far"
+    st.html(html('<div class="ft-quiet" dir="auto">{said}</div>', said=said))
+    st.button(
+        "Next row" if ordered else "None applies",
+        key="label-several",
+        type="primary",
+        shortcut="N",
+        on_click=_draft,
+        args=(session, current, json.dumps(ordered, ensure_ascii=False)),
+    )
 
 
 def _through(desk: LabelDesk) -> None:
@@ -183,24 +198,18 @@ def _through(desk: LabelDesk) -> None:
 def _ways_on(session: Session, desk: LabelDesk, before: int) -> None:
     """Undo, skip, hand in, put away."""
     with st.container(horizontal=True, gap="small"):
-        if desk.current is not None and st.button("Skip", key="label-skip", shortcut="S"):
-            session.draft(desk.current, None)
-            st.rerun(scope="fragment")
-        if st.button("Undo", key="label-undo", shortcut="U", disabled=not desk.position):
-            session.undraft()
-            st.session_state.pop("labels-picked", None)
-            st.rerun(scope="fragment")
+        if desk.current is not None:
+            st.button("Skip", key="label-skip", shortcut="S", on_click=_draft, args=(session, desk.current, None))
+        st.button("Undo", key="label-undo", shortcut="U", disabled=not desk.position, on_click=_undo, args=(session,))
         st.space("stretch")
-        if st.button("Put away", key="label-close", type="tertiary", help="What you labelled so far is kept."):
-            turns.by_control(session, before, session.close_labelling)
-            st.rerun()
+        away = st.button("Put away", key="label-close", type="tertiary", help="What you labelled so far is kept.")
         done = st.button(
-            f"Use these {len(desk.given)} labels" if desk.given else "Use these labels",
+            f"Use these {len(desk.given)} labels" if len(desk.given) != 1 else "Use this label",
             key="label-done",
-            type="primary" if desk.current is None or len(desk.given) >= SAMPLES[0] else "secondary",
+            type="primary" if desk.current is None else "secondary",
             disabled=not desk.given,
         )
-    if done:
-        given = dict(desk.given)
-        turns.by_control(session, before, lambda: session.label(given))
+    given = dict(desk.given)
+    if away or done:
+        turns.by_control(session, before, session.close_labelling if away else lambda: session.label(given))
         st.rerun()

@@ -135,40 +135,42 @@ def _controls(session: Session, now: RunProgress) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         some = any(step.state == "done" for step in now.steps)
-        stop = st.button(
+        st.button(
             "Stop now, keep the best",
             key="stop-run",
+            on_click=lambda: _stop(session),
             disabled=now.requested is not None or now.state == "waiting",
             help="What is being built is given up; what is finished is compared, packed and proved."
             + ("" if some else " Nothing is finished yet."),
         )
-        cancel = st.button("Cancel", key="cancel-run", type="tertiary", disabled=now.requested == "cancel")
-    if stop:
-        session.stop()
-        st.rerun(scope="fragment")
-    if cancel:
-        st.session_state[asked] = True
-        st.rerun(scope="fragment")
+        st.button(
+            "Cancel",
+            key="cancel-run",
+            type="tertiary",
+            disabled=now.requested == "cancel",
+            on_click=lambda: st.session_state.update({asked: True}),
+        )
+
+
+def _stop(session: Session) -> None:
+    session.stop()
 
 
 def _ask_once(session: Session, asked: str) -> None:
     st.html(html('<div class="ft-total">Cancel this run? What is finished is kept, and the run can go on later.</div>'))
     with st.container(horizontal=True, gap="small"):
         sure = st.button("Yes, cancel it", key="cancel-sure", type="primary")
-        back = st.button("No, go on", key="cancel-back")
+        st.button("No, go on", key="cancel-back", on_click=lambda: st.session_state.pop(asked, None))
     if sure:
         del st.session_state[asked]
         with st.spinner("Cancelling"):
             session.cancel()
         st.rerun()
-    if back:
-        del st.session_state[asked]
-        st.rerun(scope="fragment")
 
 
 def _interrupted(session: Session) -> None:
     with st.container(horizontal=True, gap="small"):
-        if st.button("Go on where it stopped", key="resume-run", type="primary", shortcut="Enter"):
+        if st.button("Go on where it stopped", key="resume-run", type="primary"):
             session.resume()
             st.rerun()
         if st.button("Give it up", key="cancel-run", type="tertiary"):

@@ -75,16 +75,20 @@ def _one(session: Session, form: TryForm) -> None:
         row = _fields(form, example, at)
         with st.container(horizontal=True, gap="small"):
             asked = st.form_submit_button("Ask", type="primary", key=f"ask-{form.candidate}")
-            other = len(form.examples) > 1 and st.form_submit_button("Another example", key=f"other-{form.candidate}")
-    if other:
-        st.session_state[number] = at + 1
-        st.session_state.pop(f"answer-{form.candidate}", None)
-        st.rerun(scope="fragment")
+            if len(form.examples) > 1:
+                st.form_submit_button(
+                    "Another example", key=f"other-{form.candidate}", on_click=_next_example, args=(form.candidate, at + 1)
+                )
     if asked:
         _ask(session, form, row)
     _consent(session, form)
     if (answer := st.session_state.get(f"answer-{form.candidate}")) is not None:
         st.html(told(answer, form))
+
+
+def _next_example(candidate: str, at: int) -> None:
+    st.session_state[f"try-example-{candidate}"] = at
+    st.session_state.pop(f"answer-{candidate}", None)
 
 
 def _fields(form: TryForm, example: Mapping[str, Any], at: int) -> dict[str, Any]:
@@ -157,14 +161,13 @@ def _consent(session: Session, form: TryForm) -> None:
     with st.container(horizontal=True, gap="small"):
         yes = st.button("Allow it in this conversation", key=f"allow-{form.candidate}", type="primary")
         no = st.button("No", key=f"refuse-{form.candidate}")
-    if yes or no:
-        del st.session_state[f"consent-{form.candidate}"]
     if yes:
         session.allow_paid_tries(True)
         if row is not None:
             _ask(session, form, row)
     if yes or no:
-        st.rerun(scope="fragment")
+        st.session_state.pop(f"consent-{form.candidate}", None)
+        st.rerun()
 
 
 def _many(session: Session, form: TryForm) -> None:
