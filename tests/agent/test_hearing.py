@@ -34,7 +34,7 @@ def heard(*parts: tuple[str, Any]) -> Listener:
 
 
 def piece(text: str, id: str = "a") -> tuple[str, Any]:
-    return "messages", (AIMessageChunk(text, id=id), MODEL)
+    return "messages", (AIMessageChunk(content=text, id=id), MODEL)
 
 
 def stands(text: str, id: str = "a") -> tuple[str, Any]:
@@ -75,7 +75,7 @@ def test_a_dropped_beginning_leaves_nothing_where_only_a_tool_was_called() -> No
 def test_people_and_tools_are_not_heard() -> None:
     tool: tuple[str, Any] = ("updates", {"tools": {"messages": [ToolMessage("{}", tool_call_id="1")]}})
     person: tuple[str, Any] = ("updates", {"Turn.before_model": {"messages": [HumanMessage("hello")]}})
-    elsewhere: tuple[str, Any] = ("messages", (AIMessageChunk("x", id="z"), {"langgraph_node": "tools"}))
+    elsewhere: tuple[str, Any] = ("messages", (AIMessageChunk(content="x", id="z"), {"langgraph_node": "tools"}))
     assert heard(tool, person, elsewhere).shown == ""
 
 
