@@ -24,6 +24,7 @@ from ui.page import (
     sidebar,
     theme,
     trying,
+    turns,
     welcome,
 )
 
@@ -44,15 +45,15 @@ def page() -> None:
     if session is None:
         welcome.show()
         return
+    turns.settle(session.conversation)
     state = session.state()
     pulse.show(session, state)
     talk, work = theme.panes(state)
     with talk:
-        place = chat.show(session, state)
+        chat.show(session, state)
     with work:
         for panel in WORK if state.card is None else DECIDING:
             panel.show(session, state)
-    chat.follow(session, place)
 
 
 page()

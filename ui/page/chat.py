@@ -13,8 +13,6 @@ from ui.page import address, consent, notice, turns, upload
 from ui.page.markup import Markup, html, joined, label, reply, shortened, typed
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
     from agent.session import Session
     from agent.view import Message, SessionState
     from tools.core.task import Question
@@ -24,25 +22,26 @@ WORDS_AT_MOST = 20_000  # characters of one message: a few pasted pages
 CHOICES_SHOWN = 8  # as buttons; the others in a list
 CHOICE_LENGTH = 48  # characters of a choice on a button
 REFUSED = "refused-upload"
+LOOK_EVERY = 0.15  # seconds between two looks at what was heard
 
 
-def show(session: Session, state: SessionState) -> DeltaGenerator | None:
-    """Messages, the turn under way, what went wrong, the question's choices, the box. Gives the place for words to come."""
-    place = None
+def show(session: Session, state: SessionState) -> None:
+    """Messages, the turn under way, what went wrong, the question's choices, the box."""
     turn = turns.under_way(session.conversation)
     messages = state.messages[: turn.before] if turn else state.messages
     with st.container(key="conversation", height=600, border=False, autoscroll=True):
         st.html(html('<div class="ft-talk">{talk}</div>', talk=joined([bubble(message) for message in messages])))
         if turn:
-            place = _under_way(turn)
+            st.html(person(turn.words or "", turn.files) or html("<div></div>"))
+            _under_way(turn)
         else:
+            refused()
             _troubles(session)
             if state.questions and state.card is None and state.labelling is None:
                 _choices(session, state, state.questions[0])
             consent.show(session, state)
     box(session, len(state.messages))
     consent.line(session, state)
-    return place
 
 
 def bubble(message: Message) -> Markup:
@@ -59,14 +58,12 @@ def person(words: str, files: Sequence[str] = ()) -> Markup:
     return said + (html('<div class="ft-files">{chips}</div>', chips=chips) if files else Markup())
 
 
-def follow(session: Session, place: DeltaGenerator | None) -> None:
-    """The last thing of a page: stay with a turn that is under way, show its words as they come, then show the page anew."""
-    if place is None:
-        return
-    turn = turns.under_way(session.conversation)
-    for heard in turn.heard_so_far() if turn else ():
-        place.html(html('<div class="ft-assistant">{said}</div>', said=reply(heard)) if heard else waiting())
-    st.rerun()
+@st.fragment(run_every=LOOK_EVERY)
+def _under_way(turn: turns.Turn) -> None:
+    """The words of a turn as they come; the page is drawn anew when it is over. The rest of the page stays free meanwhile."""
+    if turn.over.is_set():
+        st.rerun()
+    st.html(html('<div class="ft-assistant">{said}</div>', said=reply(turn.heard)) if turn.heard else waiting())
 
 
 def waiting() -> Markup:
@@ -129,17 +126,14 @@ def put_back() -> None:
         st.session_state[BOX] = words
 
 
-def _under_way(turn: turns.Turn) -> DeltaGenerator:
-    st.html(person(turn.words or "", turn.files) or html("<div></div>"))
-    place = st.empty()
-    place.html(waiting())
-    return place
+def refused() -> None:
+    """What was wrong with the files of the last message, which was not sent."""
+    if (problem := st.session_state.get(REFUSED)) is not None:
+        notice.show(problem)
 
 
 def _troubles(session: Session) -> None:
-    """What went wrong with the latest turn or upload, and a way to try again."""
-    if (refused := st.session_state.get(REFUSED)) is not None:
-        notice.show(refused)
+    """What went wrong with the latest turn, under the words that were said."""
     if (failed := turns.problem(session.conversation)) is None or failed.problem is None:
         return
     if failed.words:

@@ -252,6 +252,9 @@ def _decision(session: Session, state: SessionState, plan: Plan, draft: Draft) -
                 st.rerun()
             st.button("Undo my changes", key="undo", type="tertiary", on_click=forget, args=(plan,))
             return
+        if state.card is None and busy:
+            st.button("Approve and build", type="primary", key="approve", disabled=True)
+            return
         if state.card is None:
             st.html(
                 html(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agent.view import SessionState
 
 Hear = Callable[[str | None], None]
-PACE = 0.05  # seconds between two looks at what was heard: as fast as people read, slow enough for the browser
+AT_ONCE = 0.4  # seconds: what is over by then is shown without a word of waiting
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +35,11 @@ class Turn:
     heard: str = ""
     problem: dict[str, str] | None = None
     over: threading.Event = field(default_factory=threading.Event)
+    began: float = field(default_factory=time.monotonic)
 
     def hear(self, piece: str | None) -> None:
         """A piece of the reply as it comes; None takes back what was heard in this turn."""
         self.heard = "" if piece is None else self.heard + piece
-
-    def heard_so_far(self) -> Iterator[str]:
-        """The reply as it grows, until the turn is over."""
-        told = ""
-        while not self.over.wait(PACE):
-            if self.heard != told:
-                told = self.heard
-                yield told
 
 
 _lock = threading.Lock()
@@ -71,6 +64,12 @@ def under_way(conversation: str) -> Turn | None:
     """The turn that is being answered now, in whichever window it began."""
     turn = _latest.get(conversation)
     return turn if turn is not None and not turn.over.is_set() else None
+
+
+def settle(conversation: str) -> None:
+    """Give a turn that just began the moment that most need."""
+    if (turn := under_way(conversation)) is not None and time.monotonic() - turn.began < AT_ONCE:
+        turn.over.wait(AT_ONCE)
 
 
 def count(conversation: str) -> int:
@@ -113,7 +112,6 @@ def wait(turn: Turn, seconds: float) -> bool:
 
 
 def _carry_out(turn: Turn, does: Callable[[Hear], object]) -> None:
-    began = time.monotonic()
     try:
         does(turn.hear)
     except FasttrackError as found:
@@ -128,4 +126,4 @@ def _carry_out(turn: Turn, does: Callable[[Hear], object]) -> None:
         }
     finally:
         turn.over.set()
-        log.info("a turn took %.2f s", time.monotonic() - began)
+        log.info("a turn took %.2f s", time.monotonic() - turn.began)

@@ -47,6 +47,7 @@ def show() -> None:
                 "approve, and unless you set up a model elsewhere, nothing leaves this machine.</p>"
             )
         )
+        chat.refused()
         chat.box(None, 0)
         st.html(html('<div class="ft-kicker">Try an example</div>'))
         for number, example in enumerate(EXAMPLES):

@@ -34,7 +34,7 @@ def test_words_are_heard_as_they_come_and_taken_back() -> None:
     turn = turns.begin(talk, answer, before=0, words="hello")
     assert heard.wait(PATIENCE)
     assert turns.under_way("words") is turn
-    assert next(turn.heard_so_far()) == "two"
+    assert turn.heard == "two"
     go_on.set()
     assert turns.wait(turn, PATIENCE)
     assert turns.under_way("words") is None
