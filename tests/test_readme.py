@@ -67,4 +67,4 @@ def source_folders() -> set[str]:
         for depth in (1, 2)
         if len(parts) >= depth
     }
-    return {folder for folder in folders if not folder.startswith((".", "tests/"))}
+    return {folder for folder in folders if not folder.startswith((".", "tests/")) and "/." not in folder}
