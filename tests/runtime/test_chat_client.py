@@ -61,7 +61,7 @@ def test_replies_come_in_the_order_of_the_questions(client: Opened) -> None:
         replies = asker.ask([question(str(number)) for number in range(24)], lambda done, of: heard.append((done, of)))
         assert [reply.labels for reply in replies] == [[LABELS[number % 2]] for number in range(24)]
         assert heard == [(number, 24) for number in range(1, 25)]
-        assert server.busiest == 8
+        assert 1 < server.busiest <= 8
         assert asker.usage() == {"calls": 24, "cached": 0, "input_tokens": 240, "output_tokens": 72}
         assert all(reply.counted and reply.seconds > 0 and not reply.cached for reply in replies)
 
@@ -335,8 +335,8 @@ def test_an_endpoint_that_only_fails_ends_the_batch(client: Opened) -> None:
         with pytest.raises(AskingError) as caught:
             client(server, retries=1).ask([question(str(number)) for number in range(100)])
         assert str(caught.value) == (
-            f"Expected answers from {server.url}. "
-            "Found status 500: Internal Server Error, says the test. 500, 8 times in a row. Try again later, or use another model."
+            f"Expected answers from {server.url}. Found status 500: Internal Server Error, says the test. 500, "
+            "8 times in a row. Try again later, or use another model."
         )
         assert len(server.requests) <= 8 * 2 + 8
 
@@ -453,7 +453,7 @@ def test_several_threads_share_one_client(client: Opened) -> None:
         for thread in threads:
             thread.join()
         assert [len(replies) for replies in found] == [6] * 4
-        assert server.busiest == 3
+        assert 1 < server.busiest <= 3
 
 
 def test_it_can_be_asked_from_within_a_running_loop_and_after_closing(client: Opened) -> None:

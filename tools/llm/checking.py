@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import offline
+from tools.core.errors import FasttrackError
 from tools.core.language_model import LanguageModel
 from tools.llm.keys import KEY, keys_for
 from tools.llm.recommended import RECOMMENDED, fetch
@@ -35,7 +36,7 @@ def check(model: LanguageModel, seconds: float = SECONDS) -> Found:
     """(works, what was found, what to do about it). It never raises, and takes about `seconds` at most."""
     try:
         return _file(model, seconds) if model.kind == "llamacpp" else _endpoint(model, seconds)
-    except AskingError as problem:
+    except (AskingError, FasttrackError) as problem:
         return False, problem.found, problem.remedy
     except Exception as problem:  # noqa: BLE001  a check that fails is a finding, whatever the reason
         return False, f"{type(problem).__name__}: {problem}", "Please report this."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tools.report.masking import CARD, MAIL, is_card
+from tools.report.masking import CARD, is_card
 
 Found = re.Match[str]
 
@@ -19,7 +19,7 @@ PRIVATE_KEY = re.compile(
 JWT = re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?")
 BEARER = re.compile(r"\b(?P<kept>(?:Bearer|Basic)\s+)[A-Za-z0-9+/._~-]{12,}=*", re.IGNORECASE)
 KEY = re.compile(
-    r"\b(?:(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16,}[\w-]*|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"\b(?:(?:sk|pk|rk)[-_](?:[A-Za-z0-9]{1,20}[-_]){0,4}[A-Za-z0-9]{16,}[\w-]*|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}|xox[abeoprs]-[\w-]{10,}|AIza[\w-]{30,}|hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{30,}|SG\.[\w-]{16,}\.[\w-]{16,})"
 )
 NAMED = re.compile(
@@ -27,7 +27,8 @@ NAMED = re.compile(
     r"|passwort|kennwort|mot[_ ]de[_ ]passe|contraseña)\b[\"']?\s*[:=]\s*[\"']?)(?!\[masked)[^\s\"',;&]{4,}",
     re.IGNORECASE,
 )
-URL_PASSWORD = re.compile(r"(?P<kept>\b[a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/]+@", re.IGNORECASE)
+URL_PASSWORD = re.compile(r"(?P<kept>\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@:]{0,100}:[^\s/]{1,200}@", re.IGNORECASE)
+MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")  # lengths bounded: a long text must not take minutes
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 
 
