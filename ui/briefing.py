@@ -10,8 +10,10 @@ from typing import Any
 from agent.session import Session
 from agent.view import SessionState
 from tools.core.errors import FasttrackError, PersonMustMend, TaskError
+from tools.core.language_model import Usage
 from tools.core.task import Priority
 from tools.overrides import Overrides, parse_list, parse_metric
+from ui.commands import cost
 from ui.output import err
 
 ANSWERED_BY = {
@@ -79,6 +81,8 @@ class Brief:
         state = session.send(self.words)
         for note in state.notes:  # why another brain speaks than the one that is set up
             err().print(note, markup=False)
+        if (spent := cost(Usage(), state.usage, state.workspace.language_model)) is not None:
+            err().print(spent, markup=False)
         raise_error(state)
         return session, state
 

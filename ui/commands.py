@@ -43,7 +43,7 @@ def carry_out(session: Session, line: str, console: Console) -> SessionState | N
     if command is None:
         return None
     text = command(session, rest.strip())
-    console.print(text, markup=False)
+    console.print(text, markup=False, soft_wrap="\n" in text)  # what would be sent is shown as it is
     return session.state()
 
 
@@ -97,7 +97,8 @@ def _usage(session: Session, rest: str) -> str:
     model = state.workspace.language_model
     if not state.usage.calls or model is None:
         return "No language model was asked in this conversation."
-    return f"{model.brain}: {_told(state.usage, model)} in this conversation, {state.usage.calls:,} call{'' if state.usage.calls == 1 else 's'}."
+    calls = f"{state.usage.calls:,} call{'' if state.usage.calls == 1 else 's'}"
+    return f"{model.brain}: {_told(state.usage, model)} in this conversation, {calls}."
 
 
 def _told(usage: Usage, model: LanguageModel) -> str:

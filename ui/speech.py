@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 FRAMES = 12  # a second
+THINKING = "…"  # until the first words come
 
 
 class Speech:
@@ -46,5 +47,5 @@ class Speech:
         """The words so far, the latest lines where they are more than fit on the screen."""
         from rich.text import Text
 
-        lines = self.heard.splitlines() or [""]
+        lines = self.heard.splitlines() or [THINKING]
         return Text("\n".join(lines[-max(4, self.console.height - 4) :]))

@@ -101,10 +101,13 @@ def test_a_remote_brain_that_was_only_set_up_is_not_asked_by_build_and_plan(
 
 
 def test_a_brain_that_only_chats_leaves_a_plan_all_the_same(
-    server: ChatServer, messages: Path, capsys: pytest.CaptureFixture[str]
+    server: ChatServer, messages: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.script = ["What a nice day to sort messages."]
+    server.script = [Said(text="What a nice day to sort messages.", usage=(1000, 100))]
+    monkeypatch.setenv("FASTTRACK_PRICES", "gpt-x=2/10")
     assert run(["plan", str(messages), *TASK, "--brain", "openai:gpt-x", "--approaches", "prompting", "--json"]) == 0
-    plan = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    plan = json.loads(printed.out)
+    assert "1,000 tokens in, 100 out, $0.0030" in printed.err
     assert plan["status"] == "ready"
     assert {candidate["name"] for candidate in plan["candidates"] if candidate["selected"]} == {"majority", "prompting"}
