@@ -89,18 +89,18 @@ def box(session: Session | None, before: int) -> None:
         st.session_state[REFUSED] = problem.as_dict()
         _put_back(value.text)
     else:
-        send(session, value.text, [(file.name, file.getvalue()) for file in value.files], before)
+        send(session, value.text, before, [(upload.safe_name(file.name), file.getvalue) for file in value.files])
     st.rerun()
 
 
-def send(session: Session | None, words: str, files: Sequence[tuple[str, bytes]], before: int) -> None:
+def send(session: Session | None, words: str, before: int, files: Sequence[upload.File] = ()) -> None:
     """Say something in this conversation, or in a new one. What is said while an answer is under way goes back into the box."""
     st.session_state.pop(REFUSED, None)
     if session is not None and turns.under_way(session.conversation):
         _put_back(words)
         return
     speaking = session or address.start()
-    names = tuple(upload.safe_name(name) for name, _ in files)
+    names = tuple(name for name, _ in files)
 
     def answer(hear: turns.Hear) -> None:
         with upload.on_disk(files) as paths:
@@ -156,12 +156,12 @@ def _choices(session: Session, state: SessionState, question: Question) -> None:
             if st.button(
                 text, key=f"choice-{before}-{number}", type=kind, help=label(choice) if len(choice) > CHOICE_LENGTH else None
             ):
-                send(session, choice, (), before)
+                send(session, choice, before)
                 st.rerun()
     if more := choices[CHOICES_SHOWN:]:
         picked = st.selectbox("More choices", more, index=None, key=f"more-choices-{before}", placeholder=f"{len(more)} more")
         if picked is not None:
-            send(session, picked, (), before)
+            send(session, picked, before)
             st.rerun()
 
 

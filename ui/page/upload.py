@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet", "xlsx", "g
 FILES_AT_MOST = 8  # in one message
 MEGABYTES_AT_MOST = 200  # a file; a bigger one goes in through `fasttrack chat FILE`, which copies it without holding it
 NAME_AT_MOST = 120  # characters
+File = tuple[str, Callable[[], bytes]]  # its name, and what gives its content
 
 
 def check(files: Sequence[UploadedFile]) -> None:
@@ -48,7 +49,7 @@ def check(files: Sequence[UploadedFile]) -> None:
 
 
 @contextmanager
-def on_disk(files: Sequence[tuple[str, bytes]]) -> Iterator[list[Path]]:
+def on_disk(files: Sequence[File]) -> Iterator[list[Path]]:
     """The files by their own names in a folder that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="fasttrack-upload-"))
     try:
@@ -56,7 +57,7 @@ def on_disk(files: Sequence[tuple[str, bytes]]) -> Iterator[list[Path]]:
         for number, (name, content) in enumerate(files):
             path = folder / str(number) / safe_name(name)
             path.parent.mkdir()
-            path.write_bytes(content)
+            path.write_bytes(content())
             paths.append(path)
         yield paths
     finally:

@@ -51,7 +51,7 @@ def test_a_long_name_keeps_its_ending() -> None:
 
 
 def test_files_lie_on_disk_by_their_names_and_are_gone_afterwards() -> None:
-    with upload.on_disk([("a.csv", b"1"), ("a.csv", b"2")]) as paths:
+    with upload.on_disk([("a.csv", lambda: b"1"), ("a.csv", lambda: b"2")]) as paths:
         assert [path.name for path in paths] == ["a.csv", "a.csv"]
         assert [path.read_bytes() for path in paths] == [b"1", b"2"]
     assert not any(path.exists() for path in paths)

@@ -66,3 +66,11 @@ def test_a_conversation_is_listed_renamed_and_deleted(page: Any) -> None:
     next(one for one in page.button if one.label == "Delete this conversation").click().run()
     assert conversations.listed() == []
     assert "c" not in page.query_params
+
+
+def test_examples_have_their_files() -> None:
+    from ui.page import welcome
+
+    for example in welcome.EXAMPLES:
+        if example.file:
+            assert b"," in welcome.content(example.file).splitlines()[0]
