@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import reviews
 
 from tools.approaches.base import Approach, FitJob, Predictions
 from tools.core.data import Split
 from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
 from tools.core.plan import Candidate, Estimate, Plan
 from tools.core.task import Label, MetricSpec, TaskKind, TaskSpec
+from tools.runtime import label_sets
 from tools.scoring import title
 
 Runs = Callable[..., Path]
@@ -62,10 +64,12 @@ def approach_of(name: str) -> Approach:
     return approach_named(name)
 
 
-SETTINGS: Mapping[str, tuple[TaskKind, str]] = {
+SETTINGS: Mapping[str, tuple[TaskKind, str | None]] = {
     "messages": ("text-classification", "team"),
     "customers": ("tabular-classification", "bought"),
     "spending": ("tabular-regression", "spent"),
+    "reviews": ("multilabel-text-classification", "topics"),  # several labels in a cell
+    "flags": ("multilabel-text-classification", None),  # a column of 0 and 1 for each label
 }
 
 
@@ -111,25 +115,26 @@ def _build(place: Path, approach: Approach, data: str) -> Path:
     from tools.data.splitting import make_split, rows
 
     kind, target = SETTINGS[data]
-    source = place / f"{data}.csv"
-    write_messages(source) if data == "messages" else write_customers(source, number=data == "spending")
-    attachment = attach(source).id
+    attachment = attach(_write(place / f"{data}.csv", data)).id
     found = profile([attachment])
     found.files[0].role = "train"
     roles = {column.name: str(column.role) for column in found.files[0].columns}
+    several = kind == "multilabel-text-classification"
     task = TaskSpec(
         kind=kind,
-        modality="text" if data == "messages" else "table",
+        modality="text" if several or data == "messages" else "table",
         words=f"Tell {target} for new {data}, please | soon",
-        inputs=[name for name in roles if name != target],
+        inputs=["review"] if several else [name for name in roles if name != target],
         target=target,
-        labels=None if data == "spending" else [Label(name="?")],
+        target_columns=reviews.LABELS if data == "flags" else [],
+        label_separator=";" if data == "reviews" else None,
+        labels=[Label(name=name) for name in reviews.LABELS] if several else None if data == "spending" else [Label(name="?")],
     )
-    if data != "spending":
+    if data != "spending" and not several:
         names = sorted(set(rows(task, attachment, None).target))
         task = task.model_copy(update={"labels": [Label(name=name) for name in names]})
     split = make_split(task, {"train": attachment}, roles)
-    metric = MetricSpec(name="r2" if data == "spending" else "accuracy")
+    metric = MetricSpec(name="r2" if data == "spending" else "macro-f1" if several else "accuracy")
     candidate = Candidate(
         name=approach.name, approach=approach.rung, title=approach.title, reason="", estimate=Estimate(minutes=0.1)
     )
@@ -146,6 +151,14 @@ def _build(place: Path, approach: Approach, data: str) -> Path:
 
     write(folder)
     return folder
+
+
+def _write(path: Path, data: str) -> Path:
+    if data == "messages":
+        return write_messages(path)
+    if data == "reviews":
+        return reviews.write_joined(path, 150)
+    return reviews.write_flags(path, 150) if data == "flags" else write_customers(path, number=data == "spending")
 
 
 def _fit(folder: Path, plan: Plan, split: Split, approach: Approach, roles: dict[str, str], attachment: str) -> CandidateResult:
@@ -200,6 +213,9 @@ def _score(home: Path, plan: Plan, split: Split, attachment: str) -> float:
     raw: np.ndarray = np.asarray(model.raw(given), dtype=np.float64)
     answers = [answer["prediction"] for answer in model.predict(given)]
     found = Predictions(probabilities=raw) if model.labels else Predictions(values=raw)
+    if model.several:
+        found.chosen = label_sets.chosen(raw, model.manifest)
+        answers = [label_sets.written(names, model.labels) for names in answers]
     kept = predictions.Predicted(split.test, list(test.target), answers, found)
     predictions.write(home, model.labels, {"test": kept})
     truth = test.target.to_numpy()
