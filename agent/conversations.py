@@ -74,6 +74,17 @@ def listed() -> list[Conversation]:
     return [Conversation(str(id), str(title) or str(id), str(updated)) for id, title, updated in rows]
 
 
+def latest(conversation: str) -> str:
+    """What changes with every change of a conversation: its last checkpoint; empty where there is none. Cheap to ask."""
+    with _opened() as database:
+        try:
+            question = "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?"
+            found = database.execute(question, (conversation,)).fetchone() if database else None
+        except sqlite3.OperationalError:  # a file without checkpoints: nothing was said yet
+            return ""
+    return str(found[0]) if found and found[0] else ""
+
+
 def recent() -> list[str]:
     """Ids of the kept conversations, the last used first."""
     return [conversation.id for conversation in listed()]

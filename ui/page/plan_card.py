@@ -136,7 +136,7 @@ def totals_line(totals: Totals, minutes: float, dollars: float) -> Markup:
     """What all that is ticked takes together."""
     facts = [
         f"about {_minutes(totals.minutes)} of at most {_minutes(minutes)}",
-        f"{_dollars(totals.dollars)} of at most {_dollars(dollars)}" if totals.dollars or dollars else "free",
+        f"{_dollars(totals.dollars)}, at most {_dollars(dollars)}" if totals.dollars or dollars else "free",
         f"{totals.download_mb:,.0f} MB to download" if totals.download_mb else "",
         f"up to {totals.memory_mb / 1024:.1f} GB memory",
     ]

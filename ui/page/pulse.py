@@ -17,18 +17,13 @@ EVERY = 2.0  # seconds
 
 def show(session: Session, state: SessionState) -> None:
     """Nothing to see. The page is drawn anew where the conversation is not what this window shows."""
-    shown = _mark(session)
+    from agent import conversations
+
+    shown = conversations.latest(session.conversation)
 
     @st.fragment(run_every=EVERY)
     def look() -> None:
-        if _mark(session) != shown or turns.under_way(session.conversation):
+        if turns.under_way(session.conversation) is None and conversations.latest(session.conversation) != shown:
             st.rerun()
 
     look()
-
-
-def _mark(session: Session) -> object:
-    """Changes with every change of the conversation; cheap to read."""
-    from agent import conversations
-
-    return next((one.updated for one in conversations.listed() if one.id == session.conversation), None)
