@@ -160,8 +160,8 @@ def listed(names: Sequence[str]) -> str:
 def _labels(names: list[str], task: TaskSpec, profile: DataProfile) -> list[Label]:
     known = {label.name: label for label in task.labels or []}
     column = next((c for file in profile.files if file.role == "train" and (c := file.column(task.target or ""))), None)
-    if column and column.top and column.unique <= len(column.top):
-        occurring = [value for value, _ in column.top]
+    if column and column.top and (column.unique <= len(column.top) or column.single_labels):
+        occurring = [value for value, _ in (column.single_labels if task.is_several else []) or column.top]
         strange = [name for name in names if name not in occurring]
         if strange:
             raise TaskError(

@@ -134,6 +134,28 @@ def test_locked_rows_are_taken_out_of_a_given_validation_file(give: Give) -> Non
     assert make_split(TEXT, {"train": train, "validation": validation, "test": test}, {}).validation == [1]
 
 
+def test_copies_of_given_validation_rows_are_not_learnt_from(give: Give) -> None:
+    validation = give("val.csv", "text,label\nmessage number 7,b\nmessage other,a\n")
+    test = give("test.csv", "text,label\nmessage last,a\nmessage end,b\n")
+    files: dict[FileRole, str] = {"train": give("train.csv", _texts(400)), "validation": validation, "test": test}
+    split = make_split(TEXT, files, {})
+    assert (split.validation, 7 in split.train, len(split.train)) == ([0, 1], False, 399)
+
+
+def test_a_validation_file_that_holds_all_training_rows_is_refused(give: Give) -> None:
+    files: dict[FileRole, str] = {
+        "train": give("train.csv", _texts(100)),
+        "validation": give("val.csv", _texts(120)),
+        "test": give("test.csv", "text,label\nmessage last,a\nmessage end,b\n"),
+    }
+    with pytest.raises(DataError) as error:
+        make_split(TEXT, files, {})
+    assert str(error.value) == (
+        "Expected at least 2 training rows that are not also in the validation. Found 0, since 100 are copies of "
+        "validation rows. Give a validation file with other rows, or leave it out: then some rows are kept for the validation."
+    )
+
+
 def test_a_given_validation_file(give: Give) -> None:
     given = give("val.csv", _texts(50, rare=3).replace("message", "other message"))
     files: dict[FileRole, str] = {"train": give("train.csv", _texts(400)), "validation": given}

@@ -50,7 +50,10 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
         locked, dropped, source = table[test], 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
-        train, validation = rest.ids(), _validating(task, given, locked)
+        validation = _validating(task, given, locked)
+        rest, copies = without_copies(rest, table, task, read(given, task.inputs)[validation])
+        _check_enough(rest, copies, task, "training", "validation")
+        train = rest.ids()
     elif len(rest.ids()) < FEW:
         folds = folds_of(rest, seed)
         train = validation = rest.ids()
@@ -127,15 +130,15 @@ def _validating(task: TaskSpec, given: str, locked: pl.DataFrame) -> list[int]:
     return rest.ids()
 
 
-def _check_enough(rest: Blocks, dropped: int, task: TaskSpec, part: str) -> None:
-    """Raises DataError where the copies of test rows were nearly all that there was."""
+def _check_enough(rest: Blocks, dropped: int, task: TaskSpec, part: str, other: str = "test") -> None:
+    """Raises DataError where the copies of the other part's rows were nearly all that there was."""
     fewest = fewest_rows(task) if part == "training" else 1
     if dropped and len(rest.ids()) < fewest:
         raise DataError(
             expected=f"at least {fewest} {part} row{'s' if fewest > 1 else ''} that {'are' if fewest > 1 else 'is'} "
-            "not also in the test",
-            found=f"{len(rest.ids())}, since {dropped:,} are copies of test rows",
-            remedy="Give a test file with other rows, or leave it out: then some rows are kept for the test.",
+            f"not also in the {other}",
+            found=f"{len(rest.ids())}, since {dropped:,} are copies of {other} rows",
+            remedy=f"Give a {other} file with other rows, or leave it out: then some rows are kept for the {other}.",
             code="same-rows",
         )
 
