@@ -227,6 +227,11 @@ def call(tool: str, arguments: dict[str, Any] | None = None, words: str = "", **
     )
 
 
+def is_command(words: str) -> bool:
+    """Whether the words are a slash command, which every brain leaves to code."""
+    return words.strip().partition(" ")[0].lower() in COMMANDS
+
+
 def _commanded(tool: str, rest: str) -> AIMessage:
     """A slash command. `/try a=1, b=2` gives a row, other text is the text itself."""
     if tool != "try_prototype":

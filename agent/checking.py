@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ REFUSAL = re.compile(
 )
 REFUSAL_AT_MOST = 400  # characters; a longer answer says more than no
 MALFORMED = "malformed"
+LONG = 200  # characters
+REPETITIVE = 7  # times shorter when packed; prose gets two or three times shorter
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,8 @@ def _gate_problem(arguments: Mapping[str, Any], workspace: Workspace, messages: 
 
 
 def _words_problem(words: str, workspace: Workspace, messages: Sequence[BaseMessage]) -> Problem | None:
+    if len(words) >= LONG and len(zlib.compress(words.encode())) * REPETITIVE < len(words.encode()):
+        return Problem("form", "it repeated itself without end; say it once")
     if CALL_AS_WORDS.search(words):
         return Problem("form", "a tool call stood in the words; use the form of a tool call")
     if len(words) <= REFUSAL_AT_MOST and REFUSAL.search(words):

@@ -57,8 +57,6 @@ def _left_undone(situation: Situation, turn: Sequence[BaseMessage]) -> bool:
     workspace, words = situation.workspace, situation.words
     if {attachment.id for attachment in workspace.attachments} - set(workspace.inspected):
         return True
-    if words.split(" ")[0].lower() in builtin.COMMANDS:
-        return not any(isinstance(message, ToolMessage) for message in turn)
     if _called(turn, "record_task") or reading.is_read(words, workspace.task) or not words.strip():
         return False
     found = situation.understood()

@@ -57,7 +57,7 @@ class Exchange:
 
     def response(self) -> ExtendedModelResponse[Any]:
         """The model's message, or the built-in brain's."""
-        self.spent.handed |= self._is_told_by_code()
+        self.spent.handed |= self._is_told_by_code() or builtin.is_command(self.situation.words)
         if self.spent.fallen or self.spent.handed:
             return self._given([self._told(self._quietly(self._built_in(self.messages, self.state)))], {})
         if looking.is_needed(self.workspace):

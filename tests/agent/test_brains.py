@@ -273,6 +273,12 @@ def test_a_model_that_fails_after_an_approval_loses_no_run(served: Serve, mails:
     assert "It is being built now" in said
 
 
+def test_a_slash_command_costs_no_call(served: Serve) -> None:
+    server = served(lambda request: "hello")
+    state = Session.open(kept=False, brain=BRAIN).send("/results")
+    assert (server.requests, (state.error or {}).get("code")) == ([], "not-feasible")
+
+
 def test_control_characters_of_a_model_do_not_reach_a_terminal(served: Serve) -> None:
     served(lambda request: "hello \x1b[2J\x07you")
     assert Session.open(kept=False, brain=BRAIN).send("hi").reply == "hello [2Jyou"

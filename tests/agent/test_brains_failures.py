@@ -72,6 +72,7 @@ WORDS = {
     "a share": Said(text="It finds 9 out of 10 late deliveries."),
     "a score spelled out": Said(text="About ninety-one percent of them will be right."),
     "a tool call as words": Said(text='<tool_call>{"name": "propose_plan"}</tool_call>'),
+    "the same again and again": Said(text="I do not know. " * 40),
     "JSON as words": Said(text='{"name": "propose_plan", "arguments": {}}'),
 }
 TABULAR = {"kind": "tabular-classification", "target": "delivery"}
