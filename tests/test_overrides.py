@@ -31,6 +31,24 @@ def test_what_is_not_given_stays_as_it_was_understood() -> None:
     assert apply(task, Overrides(), a_profile()) == task
 
 
+def test_labels_of_cells_with_several_are_checked_one_by_one() -> None:
+    column = ColumnProfile(
+        name="topics", role="category", dtype="text", rows=9, missing=0, unique=3, top=[("a;b", 4), ("a", 3), ("b", 2)],
+        single_labels=[("a", 7), ("b", 6)], label_separator=";",
+    )  # fmt: skip
+    shown = DataProfile(files=[FileProfile(attachment="f", file="f.csv", role="train", format="csv", columns=[column])])
+    task = TaskSpec(kind="multilabel-text-classification", target="topics", label_separator=";")
+    assert apply(task, Overrides(labels=["b"]), shown).label_names == ["b"]
+    with pytest.raises(TaskError, match="Expected --labels to name values of topics"):
+        apply(task, Overrides(labels=["a;b"]), shown)
+
+
+def test_one_column_named_as_the_target_takes_the_place_of_many() -> None:
+    task = TaskSpec(kind="multilabel-text-classification", target_columns=["message", "Team"])
+    assert apply(task, Overrides(target="Team"), a_profile()).answer_columns == ["Team"]
+    assert apply(task, Overrides(target="Team"), a_profile()).target_columns == []
+
+
 def test_descriptions_of_labels_are_kept() -> None:
     task = TaskSpec(target="Team", labels=[Label(name="sales", description="wants to buy")])
     labels = apply(task, Overrides(labels=["legal", "sales"]), a_profile()).labels

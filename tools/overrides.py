@@ -36,7 +36,7 @@ def apply(task: TaskSpec, overrides: Overrides, profile: DataProfile) -> TaskSpe
     """The task with the overrides in it, surely (confidence 1). Raises TaskError where one contradicts the data."""
     sure: dict[str, object] = {}
     if overrides.target is not None:
-        sure["target"] = column_named(overrides.target, profile, "--target")
+        sure["target"], sure["target_columns"] = column_named(overrides.target, profile, "--target"), []
     if overrides.labels is not None:
         sure["labels"] = _labels(overrides.labels, task.model_copy(update=sure), profile)
     if overrides.horizon is not None:
@@ -50,7 +50,7 @@ def apply(task: TaskSpec, overrides: Overrides, profile: DataProfile) -> TaskSpe
         "offline": overrides.offline or None,
     }
     constraints = {name: value for name, value in given.items() if value is not None}
-    fixed = set(sure) | constraints.keys()
+    fixed = (set(sure) - {"target_columns"}) | constraints.keys()
     return task.model_copy(
         update={
             **sure,
