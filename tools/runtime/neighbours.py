@@ -8,6 +8,7 @@ stored: the counts are made from the examples when they are opened, so that a pe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,18 +24,22 @@ class Neighbours:
     def __init__(self, texts: Sequence[str], answers: Sequence[str]) -> None:
         self.texts, self.answers = list(texts), list(answers)
         self.vectorizers: list[Any] = []
-        self.known = self._count(self.texts) if self.texts else None
+
+    @cached_property
+    def known(self) -> Any:
+        """Sparse [n, features]: counted at the first question."""
+        return self._count(self.texts)
 
     def nearest(self, texts: Sequence[str], count: int, barred: Sequence[np.ndarray] | None = None) -> list[list[int]]:
         """Positions of up to `count` known rows for each text, the most similar last (next to the question).
 
         barred: for each text the positions that must not be chosen (the row itself, its fold).
         """
-        if self.known is None or count < 1:
+        if not self.texts or count < 1:
             return [[] for _ in texts]
-        found: list[list[int]] = []
+        known, found = self.known, list[list[int]]()
         for start in range(0, len(texts), CHUNK):
-            likeness = (self._transform(texts[start : start + CHUNK]) @ self.known.T).toarray()
+            likeness = (self._transform(texts[start : start + CHUNK]) @ known.T).toarray()
             for position, row in enumerate(likeness):
                 if barred is not None:
                     row[barred[start + position]] = -1.0
