@@ -1,4 +1,4 @@
-"""What is asked, and what an answer becomes: marks that data cannot forge, examples that are like a row, honest probabilities."""
+"""What is asked, and what an answer becomes: marks that data cannot forge, examples like the row, honest probabilities."""
 
 from __future__ import annotations
 
