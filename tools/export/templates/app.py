@@ -147,7 +147,7 @@ def what_is_asked() -> None:
 
 st.set_page_config(page_title=ABOUT["title"], page_icon=":material/bolt:")
 st.title(ABOUT["title"])
-if ABOUT["task"] and ABOUT["task"].strip() != ABOUT["title"]:
+if ABOUT["task"] and ABOUT["task"].strip().casefold() != ABOUT["title"].casefold():
     st.caption(ABOUT["task"])
 what_is_asked()
 form, batch = st.tabs(["One row", "A file"])
