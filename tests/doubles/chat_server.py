@@ -26,7 +26,8 @@ else "ok". An entry is a text, a `Said`, or a function as above. A function that
                         then nothing
 
 `key`: questions with another bearer key get 401. `rejects`: fields that get 400 where a request uses them ("json_schema",
-"json_object", "logprobs", "tools", "stream", "max_tokens"). `models`: what GET /models lists, or a Said in its place.
+"json_object", "object_schema" for a json_object with a schema, "logprobs", "tools", "stream", "max_tokens").
+`models`: what GET /models lists, or a Said in its place.
 `python tests/doubles/chat_server.py --seconds 0.05` serves alone, for measurements; GET /count tells how many questions came.
 """
 
@@ -195,8 +196,9 @@ class ChatServer:
 def fitting(request: Request) -> Said:
     """What fits the request's `response_format`: the first label of an enum, an empty list, zero, else "ok"."""
     form = request.get("response_format") or {}
-    if form.get("type") == "json_schema":
-        return Said(text=json.dumps(_instance(form["json_schema"]["schema"]), ensure_ascii=False))
+    schema = form.get("schema") or (form.get("json_schema") or {}).get("schema")
+    if schema:
+        return Said(text=json.dumps(_instance(schema), ensure_ascii=False))
     return Said(text='{"answer": "ok"}' if form.get("type") == "json_object" else "ok")
 
 
@@ -214,7 +216,8 @@ def _instance(schema: dict[str, Any]) -> Any:
 def _used(request: Request) -> set[str]:
     """Names of the fields that a request uses, the kinds of response_format among them."""
     used = {name for name, value in request.items() if value not in (None, False, [])}
-    return used | {(request.get("response_format") or {}).get("type", "text")}
+    form = request.get("response_format") or {}
+    return used | {form.get("type", "text")} | ({"object_schema"} if "schema" in form else set())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

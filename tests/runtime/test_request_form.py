@@ -29,8 +29,8 @@ def test_numbers_have_no_alternatives() -> None:
         ("Unsupported value: 'temperature' does not support 0 with this model.", {"temperature": False}),
         ("Invalid value for 'top_logprobs': must be at most 5", {"alternatives": FEWER}),
         ("logprobs are not supported with reasoning models", {"alternatives": 0}),
-        ("response_format type json_schema is unavailable", {"mode": "json_object"}),
-        ("failed to parse grammar", {"mode": "json_object"}),
+        ("response_format type json_schema is unavailable", {"mode": "object_schema"}),
+        ("failed to parse grammar", {"mode": "object_schema"}),
         ("System role not supported", {"system": False}),
     ],
 )
@@ -51,11 +51,19 @@ def test_a_refusal_that_names_nothing_is_met_step_by_step_until_nothing_is_left(
     assert steps == [
         (MOST, "json_schema", True, "max_tokens"),
         (0, "json_schema", True, "max_tokens"),
+        (0, "object_schema", True, "max_tokens"),
         (0, "json_object", True, "max_tokens"),
         (0, "text", True, "max_tokens"),
         (0, "text", False, "max_tokens"),
         (0, "text", False, None),
     ]
+
+
+def test_some_servers_take_the_schema_in_another_place() -> None:
+    body = Form(mode="object_schema").body("m", QUESTION)
+    assert body["response_format"]["type"] == "json_object"
+    assert body["response_format"]["schema"]["properties"]["answer"]["enum"] == ["a", "b"]
+    assert "JSON" in body["messages"][-1]["content"]
 
 
 def test_without_a_schema_the_form_is_said_in_words_and_the_question_stays_as_it_was() -> None:

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from .asking import Answer
 
-Mode = Literal["json_schema", "json_object", "text"]
+Mode = Literal["json_schema", "object_schema", "json_object", "text"]
+"""OpenAI's way; llama.cpp's server's and others'; any JSON; nothing but words."""
 Read = tuple[list[str] | None, float | None]
 NOTHING_READ: Read = (None, None)
 THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>.*?(</\1>|$)", re.DOTALL | re.IGNORECASE)
@@ -32,7 +33,7 @@ def schema(answer: Answer) -> dict[str, Any]:
 def wish(answer: Answer, mode: Mode) -> str:
     """The sentence that asks for the form, where no schema holds the model to it."""
     names = json.dumps(list(answer.labels), ensure_ascii=False)
-    if mode == "json_object":
+    if mode != "text":
         value = {"one": f"one of {names}", "some": f"a list with those of {names} that fit", "number": "a number"}[answer.form]
         return f'Answer with a JSON object of the form {{"answer": ...}} and nothing else, where ... is {value}.'
     if answer.form == "one":

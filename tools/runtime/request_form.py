@@ -12,7 +12,7 @@ from .asking import Question
 
 MOST, FEWER = 20, 5  # alternatives for each token: OpenAI's limit today, and the older one that others still have
 WIDE = 4096  # tokens of an answer where the model thinks before it speaks
-LOWER_MODE: dict[Mode, Mode] = {"json_schema": "json_object", "json_object": "text"}
+LOWER_MODE: dict[Mode, Mode] = {"json_schema": "object_schema", "object_schema": "json_object", "json_object": "text"}
 NAMES_SCHEMA = re.compile(r"response_?format|json_?schema|json_?object|structured|grammar|schema", re.IGNORECASE)
 NAMES_SYSTEM = re.compile(r"system (?:role|message|prompt)|role[s]?\W+(?:must )?alternate|developer", re.IGNORECASE)
 
@@ -40,12 +40,13 @@ class Form:
         answer = question.answer
         messages = [dict(message) for message in question.messages]
         if self.told or self.mode != "json_schema":
-            mode: Mode = "json_object" if self.mode == "json_schema" else self.mode
-            messages[-1]["content"] = f"{messages[-1]['content']}\n\n{wish(answer, mode)}"
+            messages[-1]["content"] = f"{messages[-1]['content']}\n\n{wish(answer, self.mode)}"
         body: dict[str, Any] = {"model": model, "messages": messages if self.system else _without_system(messages)}
         if self.mode == "json_schema":
             named = {"name": "answer", "strict": True, "schema": schema(answer)}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
+        elif self.mode == "object_schema":
+            body["response_format"] = {"type": "json_object", "schema": schema(answer)}
         elif self.mode == "json_object":
             body["response_format"] = {"type": "json_object"}
         if self.temperature:

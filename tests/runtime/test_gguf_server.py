@@ -1,0 +1,77 @@
+"""A real server for a GGUF (llama-cpp-python's own), asked by the protocol: what it refuses is found out, the rest is used."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tiny_gguf
+
+from tools.runtime.asking import Answer, Question
+from tools.runtime.chat_client import ChatClient
+
+pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed (extra local-llm)")
+if importlib.util.find_spec("sse_starlette") is None:
+    pytest.skip("the server of llama-cpp-python is not installed (extra local-llm)", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"model": tiny_gguf.write(folder / "tiny.gguf"), "host": "127.0.0.1", "port": port, "n_ctx": 2048, "n_threads": 1}
+    command = [sys.executable, "-P", "-m", "llama_cpp.server", *(f"--{name}={value}" for name, value in options.items())]
+    with (folder / "log.txt").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait(f"http://127.0.0.1:{port}/v1/models", process, folder / "log.txt")
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(page: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(page, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(log.read_text())
+
+
+def test_nonsense_in_form_with_probabilities(url: str) -> None:
+    client = ChatClient(url, "tiny")
+    questions = [Question([{"role": "user", "content": f"text {number}"}], Answer(("spam", "ham"))) for number in range(6)]
+    try:
+        replies = client.ask(questions)
+        several, number = client.ask(
+            [Question(questions[0].messages, Answer(("a", "b"), True)), Question(questions[0].messages, Answer())]
+        )
+        form = client.form
+    finally:
+        client.close()
+    for reply in replies:
+        assert reply.problem is None
+        assert reply.labels is not None
+        assert reply.labels[0] in ("spam", "ham")
+        assert reply.probabilities is not None
+        assert sum(reply.probabilities) == pytest.approx(1.0)
+        assert reply.counted
+    assert several.labels is not None or several.problem is not None  # a random list may never end
+    assert number.number is not None or number.problem is not None
+    assert (form["mode"], form["alternatives"]) == (
+        "object_schema",
+        20,
+    )  # it knows no json_schema, and grammars by another name
