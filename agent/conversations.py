@@ -76,7 +76,7 @@ def listed() -> list[Conversation]:
 
 def latest(conversation: str) -> str:
     """What changes with every change of a conversation: its last checkpoint; empty where there is none. Cheap to ask."""
-    with _opened() as database:
+    with opened() as database:
         try:
             question = "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?"
             found = database.execute(question, (conversation,)).fetchone() if database else None
