@@ -35,6 +35,7 @@ DECIDING = (labelling, plan_card, progress, results, trying, data_card)  # while
 def page() -> None:
     """One run of the page, from the window's address."""
     theme.apply()
+    turns.settle(address.conversation())
     sidebar.show()
     chat.put_back()
     try:
@@ -45,7 +46,6 @@ def page() -> None:
     if session is None:
         welcome.show()
         return
-    turns.settle(session.conversation)
     state = session.state()
     pulse.show(session, state)
     talk, work = theme.panes(state)

@@ -80,7 +80,7 @@ def test_a_question_has_choices_to_click_and_takes_words_too(page: Page, tickets
 def test_words_while_a_plan_waits_turn_it_down_and_change_it(page: Page, tickets: Path) -> None:
     say(page, "sort these messages by team", [tickets])
     approve(page).wait_for()
-    say(page, "what if I only care about not missing billing")
+    say(page, "judge it by the recall of billing")
     page.locator(".st-key-card-plan .ft-quiet code").get_by_text("billing").wait_for()
     approve(page).wait_for()
     assert page.locator("[data-role=person]").count() == 2

@@ -16,24 +16,29 @@ NAME = "c"  # of the query parameter
 HELD = "session"  # where the window keeps its open session
 
 
+def conversation() -> str:
+    """The id that the address names; empty on an empty screen."""
+    return st.query_params.get(NAME) or ""
+
+
 def session() -> Session | None:
     """The session of this window's conversation; None on an empty screen. Raises TaskError where there is none of that id."""
-    conversation = st.query_params.get(NAME)
-    if not conversation:
+    named = conversation()
+    if not named:
         return None
     held = cast("Session | None", st.session_state.get(HELD))
-    if held is None or held.conversation != conversation:
-        under_way = turns.under_way(conversation)
-        held = st.session_state[HELD] = under_way.session if under_way else opened(conversation)
+    if held is None or held.conversation != named:
+        under_way = turns.under_way(named)
+        held = st.session_state[HELD] = under_way.session if under_way else opened(named)
     return held
 
 
-def opened(conversation: str | None = None) -> Session:
+def opened(named: str | None = None) -> Session:
     """A session with this window's keys; which brain speaks is in the settings."""
     from agent.session import Session
     from ui.page import settings
 
-    return Session.open(conversation, overrides=None if conversation else settings.overrides(), keys=settings.keys())
+    return Session.open(named, overrides=None if named else settings.overrides(), keys=settings.keys())
 
 
 def start() -> Session:
