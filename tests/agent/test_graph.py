@@ -144,7 +144,7 @@ def test_words_sent_while_a_plan_waits_follow_its_rejection_and_leave_no_call_un
     agent = an_agent(calling("run_plan", plan_hash=a_plan().hash), AIMessage("I see"))
     rejection = {"decisions": [{"type": "reject", "message": "use the price"}]}
     agent.invoke(Command(resume=rejection, update={"said": "use the price"}), THREAD)
-    told = [(message.type, message.text) for message in messages_of(agent)]
+    told = [(message.type, str(message.text)) for message in messages_of(agent)]
     spoken = told.index(("human", "use the price"))
     assert (told[spoken - 1][0], told[spoken + 1]) == ("tool", ("ai", "I see"))
     assert started == []

@@ -101,10 +101,8 @@ def _price(workspace: Workspace, model: LanguageModel, candidate: str) -> str:
     if not model.paid:
         return "it costs nothing, but leaves this machine"
     result = runner.find(current_run(workspace)).result(candidate)
-    judged = sum(part.rows for part in (result.validation, result.test) if part) if result else 0
-    if result is None or not result.dollars or not judged:
-        return "what an answer costs is not known"
-    return f"an answer costs about ${result.dollars / judged:.2g}"
+    dollars = (result.settings.get("per_row") or {}).get("dollars") if result else None
+    return f"an answer costs about ${dollars:.2g}" if dollars else "what an answer costs is not known"
 
 
 @lru_cache(maxsize=HELD_MODELS)

@@ -1,8 +1,9 @@
 """Rows that are like a row: known texts, compared by their words and runs of characters (TF-IDF, scikit-learn).
 
-Counts and not an encoder: measured on seven sets of messages, the right label is among the 8 nearest rows as often (from one
-point more to five points less), in any language, in a twentieth of the time, and the prototype is 90 MB lighter. Nothing is
-stored: the counts are made from the examples when they are opened, so that a person may edit or add examples.
+Counts and not an encoder: measured on six sets of messages with 2,000 rows, the right label is among the 8 nearest from three
+points more often to four points less often, in any language, in a twentieth of the time, and the prototype is 90 MB lighter.
+With few rows of many classes it is worse (100 rows of 77 classes: 52 % against 65 %). Nothing is stored: the counts are made
+from the examples when they are opened, so that a person may edit or add examples.
 """
 
 from __future__ import annotations
