@@ -136,7 +136,7 @@ def metric(message: Message, kind: TaskKind | None, labels: list[Label] | None, 
     names = [label.name for label in labels or []] or list(counts)
     if kind == "multilabel-text-classification":
         return _for_label_sets(named, names, folded)
-    positive = positive_label(names, counts, folded)
+    positive = mentioned_label(names, folded) or positive_label(names, counts, folded)
     if named:
         about_one = named in _ABOUT_ONE
         return MetricSpec(name=named.name, label=positive, at=named.at) if about_one else named

@@ -235,6 +235,7 @@ def test_the_horizon_is_asked_and_everyday_words_answer_it() -> None:
         ),
         ("which wells run dry? we can only visit 40 a month", MetricSpec(name="precision-at-k", label="dry", at=40)),
         ("which wells run dry? judge by mcc", MetricSpec(name="mcc")),
+        ("predict the status; judge by the recall of working", MetricSpec(name="recall", label="working")),
         ("which wells run dry?", None),
     ],
 )
