@@ -16,6 +16,7 @@ HARMFUL = '<script>window.harmed=1</script><img src=x onerror="window.harmed=1">
 
 def say(page: Page, words: str, files: list[Path] | None = None) -> None:
     """Write in the box and press Enter."""
+    page.wait_for_function("document.querySelectorAll('[data-testid=stChatInput]').length === 1")
     box = page.get_by_test_id("stChatInputTextArea")
     if files:
         page.locator("[data-testid=stChatInput] input[type=file]").set_input_files([str(file) for file in files])
