@@ -145,7 +145,7 @@ def what_is_asked() -> None:
     (st.warning if asks["remote"] else st.info)(f"Each answer asks the language model {asks['model']} at {asks['where']}. {cost}{leaves}")
 
 
-st.set_page_config(page_title=ABOUT["title"], page_icon=":material/bolt:")
+st.set_page_config(page_title=ABOUT["title"])
 st.title(ABOUT["title"])
 if ABOUT["task"] and ABOUT["task"].strip().casefold() != ABOUT["title"].casefold():
     st.caption(ABOUT["task"])
