@@ -44,7 +44,8 @@ def page() -> None:
         address.lost(problem)
         return
     if session is None:
-        welcome.show()
+        with theme.panes(None)[0]:
+            welcome.show()
         return
     state = session.state()
     pulse.show(session, state)

@@ -50,7 +50,8 @@ def show(session: Session, state: SessionState) -> None:
         return
     if not files:
         return
-    with st.expander(_title(files), expanded=state.plan is None, key="fold-data"):
+    is_open = state.plan is None and turns.under_way(session.conversation) is None  # a plan that is on its way folds it
+    with st.expander(_title(files), expanded=is_open, key=f"fold-data-{'open' if is_open else 'shut'}"):
         _card(session, state, files, problems)
 
 

@@ -54,7 +54,7 @@ EXAMPLES = (
 
 def show() -> None:
     """The empty screen. A click on an example attaches its file and says its words."""
-    with st.container(key="welcome"):
+    with st.container(key="conversation", height=600, border=False):
         st.html(
             html(
                 '<p class="ft-hello">What would you like to have done?</p>'
@@ -64,14 +64,14 @@ def show() -> None:
             )
         )
         chat.refused()
-        chat.box(None, 0)
-        st.html(html('<div class="ft-kicker">Try an example</div>'))
-        with st.container(key="examples", horizontal=True, gap="small"):
-            for number, example in enumerate(EXAMPLES):
-                if st.button(example.title, key=f"example-{number}", icon=":material/north_east:"):
-                    files = [(example.file, partial(content, example.file))] if example.file else []
-                    chat.send(None, example.words, 0, files)
-                    st.rerun()
+    chat.box(None, 0)
+    st.html(html('<div class="ft-kicker ft-above">Or try an example</div>'))
+    with st.container(key="examples", horizontal=True, gap="small"):
+        for number, example in enumerate(EXAMPLES):
+            if st.button(example.title, key=f"example-{number}", icon=":material/north_east:"):
+                files = [(example.file, partial(content, example.file))] if example.file else []
+                chat.send(None, example.words, 0, files)
+                st.rerun()
 
 
 def content(name: str) -> bytes:
