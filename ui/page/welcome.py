@@ -65,13 +65,14 @@ def show() -> None:
         )
         chat.refused()
     chat.box(None, 0)
-    st.html(html('<div class="ft-kicker ft-above">Or try an example</div>'))
-    with st.container(key="examples", horizontal=True, gap="small"):
-        for number, example in enumerate(EXAMPLES):
-            if st.button(example.title, key=f"example-{number}", icon=":material/north_east:"):
-                files = [(example.file, partial(content, example.file))] if example.file else []
-                chat.send(None, example.words, 0, files)
-                st.rerun()
+    with st.container(key="below"):
+        st.html(html('<div class="ft-kicker ft-above">Or try an example</div>'))
+        with st.container(key="examples", horizontal=True, gap="small"):
+            for number, example in enumerate(EXAMPLES):
+                if st.button(example.title, key=f"example-{number}", icon=":material/north_east:"):
+                    files = [(example.file, partial(content, example.file))] if example.file else []
+                    chat.send(None, example.words, 0, files)
+                    st.rerun()
 
 
 def content(name: str) -> bytes:
