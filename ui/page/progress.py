@@ -152,6 +152,12 @@ def _controls(session: Session, now: RunProgress) -> None:
         )
 
 
+def _cancel(session: Session, asked: str) -> None:
+    """A callback, so that a look at the journal at the same moment does not pass the click over."""
+    st.session_state.pop(asked, None)
+    session.cancel()
+
+
 def _stop(session: Session) -> None:
     session.stop()
 
@@ -159,13 +165,8 @@ def _stop(session: Session) -> None:
 def _ask_once(session: Session, asked: str) -> None:
     st.html(html('<div class="ft-total">Cancel this run? What is finished is kept, and the run can go on later.</div>'))
     with st.container(horizontal=True, gap="small"):
-        sure = st.button("Yes, cancel it", key="cancel-sure", type="primary")
+        st.button("Yes, cancel it", key="cancel-sure", type="primary", on_click=_cancel, args=(session, asked))
         st.button("No, go on", key="cancel-back", on_click=lambda: st.session_state.pop(asked, None))
-    if sure:
-        del st.session_state[asked]
-        with st.spinner("Cancelling"):
-            session.cancel()
-        st.rerun()
 
 
 def _interrupted(session: Session) -> None:
