@@ -29,6 +29,8 @@ NUMBER = Answer()
         ("The label is: spammer", "spammer"),
         ("It is not spam", "Not Spam"),
         ("<think>spammer? no</think>spam", "spam"),
+        ("Is it spammer or ham {hm}?\n</think>\n\nspam", "spam"),
+        ('It is ham, or {spammer}.</think>\n{"answer": "spam"}', "spam"),
         ("spam or spammer", None),
         ("ham", None),
         ("", None),

@@ -16,7 +16,10 @@ Mode = Literal["json_schema", "object_schema", "json_object", "text"]
 """OpenAI's way; llama.cpp's server's and others'; any JSON; nothing but words."""
 Read = tuple[list[str] | None, float | None]
 NOTHING_READ: Read = (None, None)
-THINKING = re.compile(r"^\s*<(think|thinking|reasoning)>.*?(</\1>|$)", re.DOTALL | re.IGNORECASE)
+THINKING = re.compile(
+    r"^\s*<(think|thinking|reasoning)>.*?(</\1>|$)|^.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE
+)
+"""Thoughts before the answer; some chat templates open them in the question, so that only their end is in the text."""
 NUMBER = re.compile(r"[-+]?(?:\d[\d,  ]*\d|\d)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
