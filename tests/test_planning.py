@@ -148,8 +148,8 @@ def test_a_download_is_never_ticked_unasked() -> None:
 def test_prompting_is_listed_as_not_possible() -> None:
     entry = next(entry for entry in plan(table_task()).not_possible if entry.name == "prompting")
     assert entry.reason == (
-        "no language model is set up; name one with --brain openai:MODEL or --brain llamacpp:PATH (or FASTTRACK_MODEL); "
-        "`fasttrack doctor` shows what is there"
+        "no language model is set up; name one with --brain openai:MODEL or --brain llamacpp:PATH "
+        "(or with FASTTRACK_MODEL and no --brain builtin); `fasttrack doctor` shows what is there"
     )
 
 

@@ -61,7 +61,7 @@ def _without_model(situation: Situation) -> str:
         return f"no language model is set up, and {situation.train_rows:,} rows teach other models more than a prompt can hold"
     return (
         "no language model is set up; name one with --brain openai:MODEL or --brain llamacpp:PATH "
-        "(or FASTTRACK_MODEL); `fasttrack doctor` shows what is there"
+        "(or with FASTTRACK_MODEL and no --brain builtin); `fasttrack doctor` shows what is there"
     )
 
 
