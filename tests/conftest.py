@@ -21,12 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """FASTTRACK_CACHE for the session: the encoder is written and rates are measured once. Workers of xdist share it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "fasttrack-cache"
+    base, worker = tmp_path_factory.getbasetemp(), os.environ.get("PYTEST_XDIST_WORKER", "")
+    folder = (base.parent if worker else base) / "fasttrack-cache"
     folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FASTTRACK_CACHE", str(folder))
-        patch.setenv("FASTTRACK_HOME", str(folder / "home-of-session-fixtures"))
+        patch.setenv("FASTTRACK_HOME", str(folder / f"home-of-session-fixtures{worker}"))  # runs may have the same names
         yield folder
 
 

@@ -43,7 +43,7 @@ def reviews(count: int, seed: int = 0) -> list[tuple[str, list[str]]]:
         picked: set[str] = set()
         while len(picked) < size:
             picked.add(draw.choices(list(weights), list(weights.values()))[0])
-        parts = [draw.choice(SAID[label]) for label in picked] + draw.sample(ASIDE, draw.choice([1, 2]))
+        parts = [draw.choice(SAID[label]) for label in LABELS if label in picked] + draw.sample(ASIDE, draw.choice([1, 2]))
         draw.shuffle(parts)
         found.append((f"{'. '.join(parts)}{draw.choice(ENDS)} ({number})", [label for label in LABELS if label in picked]))
     return found

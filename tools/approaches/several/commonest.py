@@ -16,6 +16,7 @@ from tools.core.task import TaskKind
 if TYPE_CHECKING:
     import numpy as np
 
+SETS = 10  # most frequent sets that are tried as the constant answer
 NEVER = 1.01  # a cut that no probability reaches
 
 
@@ -60,12 +61,12 @@ class CommonestLabels:
 
 
 def _constants(truth: np.ndarray) -> list[np.ndarray]:
-    """bool [labels] each: the most frequent set, then the most frequent labels, none to all."""
+    """bool [labels] each: the most frequent sets, then the most frequent labels, none to all."""
     import numpy as np
 
-    most = Counter(map(tuple, truth.tolist())).most_common(1)[0][0]
+    sets = [np.array(one) for one, _ in Counter(map(tuple, truth.tolist())).most_common(SETS)]
     order = np.argsort(-truth.sum(axis=0), kind="stable")
-    return [np.array(most), *(np.isin(np.arange(len(order)), order[:count]) for count in range(len(order) + 1))]
+    return [*sets, *(np.isin(np.arange(len(order)), order[:count]) for count in range(len(order) + 1))]
 
 
 def _quality(rows: LabelSetJob, given: np.ndarray) -> float:
