@@ -151,4 +151,4 @@ def _build(run: Run, candidate: Candidate) -> None:
     run.candidate(candidate.name).mkdir(parents=True)
     tether = Tether(os.open(os.devnull, os.O_WRONLY))
     with tether.pipe:
-        build_candidate(run, candidate, 2.0, run.plan.budget.dollars, tether)
+        build_candidate(run, candidate, 5.0, run.plan.budget.dollars, tether)
