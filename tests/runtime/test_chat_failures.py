@@ -125,7 +125,7 @@ def test_a_question_s_own_problems_are_not_tried_again(client: Opened, said: Sai
 
 
 ENDS = [
-    (Said(status=401), "key-refused", "a key that was refused (status 401: Unauthorized, says the test. 401)"),
+    (Said(status=401), "no-key", "no key there (status 401: Unauthorized, says the test. 401)"),
     (Said(status=403), "key-refused", "a key that was refused (status 403: Forbidden, says the test. 403)"),
     (
         Said(status=400, body={"error": {"message": "API key not valid."}}),

@@ -98,8 +98,9 @@ def _names(model: LanguageModel, seconds: float) -> list[str] | None:
 
 def _refused(model: LanguageModel, status: int, text: str) -> AskingError:
     from tools.runtime.endpoint_errors import from_status, words_of
+    from tools.runtime.endpoint_key import key_in
 
-    found = from_status(status, words_of(text), {}, str(model.base_url), model.name, KEY)
+    found = from_status(status, words_of(text), {}, str(model.base_url), model.name, KEY, keyed=bool(key_in(KEY)))
     return found if isinstance(found, AskingError) else _problem(model, str(found), "Try again later.")
 
 

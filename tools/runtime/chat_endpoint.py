@@ -164,7 +164,13 @@ class ChatEndpoint:
             said = words_of(error.response.text)
             said = said.replace(self.key, "[key]") if self.key else said
             raise from_status(
-                error.status_code, said, error.response.headers, self.base_url, self.model, self.key_variable
+                error.status_code,
+                said,
+                error.response.headers,
+                self.base_url,
+                self.model,
+                self.key_variable,
+                keyed=bool(self.key),
             ) from None
         except openai.APITimeoutError:
             raise Passing(f"no answer within {self.timeout:g} s") from None

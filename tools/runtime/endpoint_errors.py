@@ -47,8 +47,10 @@ class OwnProblem(Exception):
     """This question cannot be answered there; others may."""
 
 
-def from_status(status: int, said: str, headers: Mapping[str, str], where: str, model: str, variable: str) -> Exception:
-    """The error that an answer with that status is. said: the endpoint's own words, without keys."""
+def from_status(
+    status: int, said: str, headers: Mapping[str, str], where: str, model: str, variable: str, *, keyed: bool = True
+) -> Exception:
+    """The error that an answer with that status is. said: the endpoint's own words, without keys. keyed: a key was sent."""
     words = shown(said)
     if status == 402 or (status == 429 and NO_CREDIT.search(said)):
         return AskingError(
@@ -56,6 +58,13 @@ def from_status(status: int, said: str, headers: Mapping[str, str], where: str, 
             expected=f"credit at {where}",
             found=f"none (status {status}: {words})",
             remedy="Add credit there, or use another model.",
+        )
+    if status == 401 and not keyed:
+        return AskingError(
+            "no-key",
+            expected=f"a key that {where} accepts, in {variable}",
+            found=f"no key there (status {status}: {words})",
+            remedy=f"Put the key into the environment: export {variable}=...",
         )
     if status in (401, 403) or (status == 400 and BAD_KEY.search(said)):
         return AskingError(
