@@ -100,7 +100,7 @@ def build(place: Path, data: str, model: LanguageModel, key: str = "") -> Path:
     from tools.jobs.run import Run, write_atomically
 
     plan = _plan(write(place / f"{data}.csv", data), data, model)
-    run = Run(runs_folder() / f"run-of-{data}-{model.kind}")
+    run = Run(runs_folder() / f"run-of-{data}-{model.kind}-{place.name}")  # two modules may build one of the same data
     for name, part in {"plan": plan, "task": plan.task}.items():
         write_atomically(run.folder / f"{name}.json", part)
     with pytest.MonkeyPatch.context() as patch:

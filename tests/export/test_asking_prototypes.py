@@ -168,7 +168,7 @@ def test_where_the_answers_are_gone_exporting_says_so_and_asks_nothing(
         export(asked("mails").run, tmp_path)
     assert caught.value.code == "no-recorded-answers"
     assert str(caught.value) == (
-        f"Expected what small-model answered in run run-of-mails-openai, kept in {tmp_path / 'none.sqlite'}. "
+        f"Expected what small-model answered in run {asked('mails').run.name}, kept in {tmp_path / 'none.sqlite'}. "
         "Found none of it. Build again; exporting asks no language model anything new."
     )
 
