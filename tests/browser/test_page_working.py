@@ -147,9 +147,9 @@ def ask_the_prototype(page: Page, address: str) -> None:
 
 def test_cancelling_asks_once_keeps_what_is_finished_and_can_go_on_later(page: Page) -> None:
     progress = begin_long_run(page)
-    progress.get_by_role("button", name="Cancel").click()
+    progress.get_by_role("button", name="Cancel", exact=True).click()
     progress.get_by_role("button", name="No, go on").click()
-    progress.get_by_role("button", name="Cancel").click()
+    progress.get_by_role("button", name="Cancel", exact=True).click()
     progress.get_by_role("button", name="Yes, cancel it").click()
     progress.get_by_text("The run was cancelled").wait_for(timeout=SLOW)
     progress.get_by_role("button", name="Go on where it stopped").wait_for()
