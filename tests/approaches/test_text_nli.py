@@ -34,7 +34,7 @@ def saved(folder: Path, relations: dict[int, str]) -> Path:
         id2label=relations,
         label2id={name: key for key, name in relations.items()},
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
+    BertForSequenceClassification(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
     AutoTokenizer.from_pretrained(bundled_folder()).save_pretrained(folder)
     return folder
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tools.core.data import DataProfile
+from tools.core.data import DataProfile, SeriesForm
 from tools.core.language_model import LanguageModel, Usage
 from tools.core.plan import Estimate, Rung
 from tools.core.task import MetricSpec, TaskKind, TaskSpec
@@ -40,6 +40,7 @@ class Situation:
     label_counts: labelled training rows for each class; None for numbers. minutes: what the whole run may take.
     cross_validated: validation is by folds (about 5 fits and one final).
     language_model: the one that prompting may ask; None where none is set up. dollars: what the whole run may cost.
+    series: of a forecast; None for every other kind.
     """
 
     task: TaskSpec
@@ -52,6 +53,7 @@ class Situation:
     cross_validated: bool
     language_model: LanguageModel | None = None
     dollars: float = 0.0
+    series: SeriesForm | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,25 @@ class Infeasible:
     reason: str
 
 
+LEVELS: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Quantiles of a forecast. The first and the last are the 90 % interval; those between judge by weighted quantile loss."""
+
+
+@dataclass(frozen=True)
+class SeriesContext:
+    """Where n forecast rows stand. series: int [n], which series; step: int [n], 1-based steps ahead; window: int [n].
+
+    scale, squared_scale: float [n], mean absolute and mean squared error of the seasonal naive forecast within the history that
+    the row's forecast knew: what MASE and RMSSE divide by (Hyndman and Koehler 2006; Makridakis et al. 2022).
+    """
+
+    series: np.ndarray
+    step: np.ndarray
+    window: np.ndarray
+    scale: np.ndarray
+    squared_scale: np.ndarray
+
+
 @dataclass
 class Predictions:
     """Predictions for n rows.
@@ -80,6 +101,7 @@ class Predictions:
     Several labels at once: `probabilities` [n, labels] are independent of each other (rows need not sum to 1), and `chosen` is
     bool [n, labels]: which labels a person would be told.
     Numbers: `values` is float64 [n]; `low` and `high` [n] are a 90 % prediction interval where there is one.
+    Forecasts: also `quantiles` [n, len(LEVELS)], not falling along a row, and where the rows stand (`context`).
     """
 
     probabilities: np.ndarray | None = None
@@ -88,11 +110,17 @@ class Predictions:
     high: np.ndarray | None = None
     choice: np.ndarray | None = None
     chosen: np.ndarray | None = None
+    quantiles: np.ndarray | None = None
+    context: SeriesContext | None = None
 
 
 @dataclass
 class Rows:
-    """Rows to learn from or to judge on. inputs: the task's input columns as loaded, index: row ids. target: str or float64."""
+    """Rows to learn from or to judge on. inputs: the task's input columns as loaded, index: row ids. target: str or float64.
+
+    Forecasting: inputs has `series` (str), `time` (datetime64, or int64 where time is counted), then the covariates by name;
+    rows are ordered by series, then time, without gaps (a missing point has the target NaN).
+    """
 
     inputs: pd.DataFrame
     target: pd.Series
@@ -115,6 +143,8 @@ class FitJob:
 
     train, validation: disjoint rows, unless `folds` is given: then both are all rows, and folds[i] are the positions (0-based,
     into `train`) that are validation in fold i. Without labels both are empty.
+    series, windows: forecasting: the form of the series, and the positions (into `train`, which holds them too) of each rolling
+    window; a forecast for a window may use no target of the window or of what comes after it. `folds` is None then.
     folder: empty; the portable model (see `tools/runtime`) is written here. minutes: fit within this, or raise.
     column_formats: name -> how the column is written in the person's file (`tools.data.loading`: decimal, thousands, strip,
     quotes, date_format, zone, missing_tokens), so that the prototype reads new files in the same way.
@@ -140,6 +170,8 @@ class FitJob:
     paid: float = 0.0
     test_rows: int = 0
     spending: Callable[[float], None] = lambda _: None
+    series: SeriesForm | None = None
+    windows: list[list[int]] | None = None
 
 
 @dataclass

@@ -101,16 +101,52 @@ class DataProfile(Model):
         return next((file for file in self.files if file.role == role), None)
 
 
+class SeriesForm(Model):
+    """What series a table holds, and how they are stepped through: found once from the rows (`tools/data/series.py`).
+
+    series_columns: their values together name a series; empty where there is one, or where a wide table has a column a series.
+    value_columns: of a wide table, the columns that are series; empty for a long one, whose numbers stand in the target.
+    frequency: a pandas offset alias (`h`, `MS`, `W-SUN`, `B` ...); None where time is counted in whole numbers.
+    step: how many of these from one point to the next. seasons: lengths in steps that repeat, the most telling first.
+    known: covariates whose future is given (`--future`); past: covariates known only until now; static: constant in a series.
+    count: series; shortest, median_length, longest: their points before the locked window.
+    """
+
+    time_column: str
+    series_columns: list[str] = Field(default_factory=list)
+    value_columns: list[str] = Field(default_factory=list)
+    target: str | None = None
+    frequency: str | None = None
+    step: int = 1
+    seasons: list[int] = Field(default_factory=list)
+    horizon: int = 1
+    known: list[str] = Field(default_factory=list)
+    past: list[str] = Field(default_factory=list)
+    static: list[str] = Field(default_factory=list)
+    count: int = 1
+    shortest: int = 0
+    median_length: int = 0
+    longest: int = 0
+
+    @property
+    def season(self) -> int:
+        """The season that a seasonal naive forecast repeats, and by which errors are scaled; 1 where nothing repeats."""
+        return self.seasons[0] if self.seasons else 1
+
+
 class Split(Model):
     """Row ids (0-based, into the training table as loaded; of the test file where one was given), fixed once per task.
 
     folds: validation row ids of each fold where validation is cross-validation; then `validation` equals `train`'s union.
+    windows: forecasting: the row ids of each rolling validation window, the earliest first. What comes before a window in its
+    series is what its forecasts may know; `train` is all that comes before the locked window, `validation` the windows' union.
     test_source: "held-out" rows of the training file, or the "test-file". data_hash: sha256 over inputs, target and ids.
     """
 
     train: list[int]
     validation: list[int]
     folds: list[list[int]] | None = None
+    windows: list[list[int]] | None = None
     test: list[int]
     test_source: Literal["held-out", "test-file", "none"]
     how: str

@@ -93,6 +93,7 @@ class TaskSpec(Model):
     inputs: names of the columns to predict from (empty: not decided; for pasted text, `text`).
     target: the column to predict; None where the rows have no labels, or where each label has a column of its own.
     target_columns: several labels at once: the columns of 0 and 1 (yes and no), one a label, named like the labels.
+    Forecasting: the columns of a wide table that are a series each.
     label_separator: several labels at once: what parts the labels in a cell of `target`; None where a cell is a JSON list.
     labels: classes in a stable order; None where the kind has none or they are not known.
     confidence: field -> 0..1, how sure the understanding is.
@@ -100,6 +101,9 @@ class TaskSpec(Model):
     excluded_columns: never used as inputs (leaks, ids, what the person ruled out).
     group_column: rows with the same value belong together and stay on one side of a split.
     time_column: the latest rows are the test.
+    series_columns: forecasting: the columns whose values together name a series; empty where there is one series.
+    known_columns: forecasting: columns whose future values are known in advance (prices, holidays), and given with a forecast.
+    frequency: forecasting: a pandas offset alias where it was said or found; None: whole-number steps, or not known.
     instruction: what somebody who does this by hand would be told, in a few sentences; a wording that prompting tries.
     """
 
@@ -118,6 +122,9 @@ class TaskSpec(Model):
     excluded_columns: list[str] = Field(default_factory=list)
     group_column: str | None = None
     time_column: str | None = None
+    series_columns: list[str] = Field(default_factory=list)
+    known_columns: list[str] = Field(default_factory=list)
+    frequency: str | None = None
     instruction: str | None = None
     confidence: dict[str, float] = Field(default_factory=dict)
     open_points: dict[QuestionField, str] = Field(default_factory=dict)
@@ -136,6 +143,11 @@ class TaskSpec(Model):
     def is_several(self) -> bool:
         """Any number of labels a row, none included: its targets are JSON lists (`tools/runtime/label_sets.py`)."""
         return self.kind == "multilabel-text-classification"
+
+    @property
+    def is_forecasting(self) -> bool:
+        """The next values of one or many series."""
+        return self.kind == "forecasting"
 
     @property
     def answer_columns(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,8 @@ def _taken(found: Predictions, at: list[int]) -> Predictions:
     def some(values: np.ndarray | None) -> np.ndarray | None:
         return None if values is None else values[at]
 
-    return Predictions(**{one.name: some(getattr(found, one.name)) for one in fields(found)})
+    taken: dict[str, Any] = {one.name: some(getattr(found, one.name)) for one in fields(found) if one.name != "context"}
+    return replace(found, **taken)
 
 
 def _predicted_now(run: Chosen, rows: Rows, attachment: str | None) -> Expected:
