@@ -58,12 +58,17 @@ class Situation:
 
 @dataclass(frozen=True)
 class Feasible:
-    """Possible here. reason: one clause for the plan table; worth: 0..1, how promising (orders and preselects candidates)."""
+    """Possible here. reason: one clause for the plan table; worth: 0..1, how promising (orders and preselects candidates).
+
+    least_minutes: where it adapts to the minutes that it gets (AutoML, epochs): from so many on it is worth building. Then
+    `estimate.minutes` is what it would take if nothing stopped it, and the plan says what it gets. None: it takes what it takes.
+    """
 
     reason: str
     estimate: Estimate
     worth: float
     leaves_machine: tuple[str, ...] = ()
+    least_minutes: float | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,37 @@ Progress = Callable[[float, str], None]
 """progress(fraction done 0..1, phase in words); cheap, may be called often."""
 
 
+class LeftOut(Exception):
+    """Raised by `fit` where going on cannot pay; the message is the reason that people read. The candidate is then skipped."""
+
+
+class Standing:
+    """Where a candidate that is being built stands among the finished ones. This one knows of none."""
+
+    def hopeless(self, quality: float, done: float) -> str | None:
+        """Why it cannot win any more, to be raised as LeftOut; None where it still may.
+
+        quality: the plan's metric on the validation rows as learnt so far, the higher the better (errors are negated).
+        done: share of its learning that this took, 0..1. Cheap; call it after each epoch, setting or model.
+        """
+        return None
+
+
+@dataclass(frozen=True)
+class Member:
+    """A finished candidate that others may build on. folder: its model; validation: its predictions in the job's order.
+
+    milliseconds: of an answer to one row; megabytes: of its folder.
+    """
+
+    name: str
+    title: str
+    folder: Path
+    validation: Predictions
+    milliseconds: float
+    megabytes: float
+
+
 @dataclass
 class FitJob:
     """One candidate to build.
@@ -151,6 +187,7 @@ class FitJob:
     language_model: the plan's. dollars: what this candidate may still spend, scoring included. paid: dollars of earlier
     attempts, whose answers are kept and cost nothing again. test_rows: scored at the end. spending: is told the dollars that
     may be gone at most, before they are gone.
+    standing: tells when it cannot win any more. members: reads what was finished before and could be averaged.
     """
 
     task: TaskSpec
@@ -172,6 +209,8 @@ class FitJob:
     spending: Callable[[float], None] = lambda _: None
     series: SeriesForm | None = None
     windows: list[list[int]] | None = None
+    standing: Standing = field(default_factory=Standing)
+    members: Callable[[], Sequence[Member]] = tuple
 
 
 @dataclass
@@ -201,4 +240,4 @@ class Approach(Protocol):
         """Whether it is possible here, why, and what it will cost. Cheap: no heavy import, no file read."""
 
     def fit(self, job: FitJob) -> Fitted:
-        """Build the model into `job.folder`. Heavy imports belong in here."""
+        """Build the model into `job.folder`. Heavy imports belong in here. Raises LeftOut where going on cannot pay."""
