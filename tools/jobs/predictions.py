@@ -4,6 +4,8 @@ Columns: `part` ("validation" or "test"), `row` (row id), `target` (text for cla
 `prediction` (label or number), then `probability:LABEL` for each class in the task's order, or `value`, `low` and `high` for
 numbers (`low` and `high` null where there is no interval). Several labels: `target` and `prediction` are JSON lists, and
 `chosen:LABEL` tells for each label whether it was given. Rows stand in the order in which they were predicted.
+Forecasts also have `series`, `time` (a moment, or a whole number), `step`, `window`, `scale`, `squared_scale` and
+`quantile:LEVEL` for each of LEVELS.
 """
 
 from __future__ import annotations
@@ -14,16 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tools.approaches.base import Predictions
+from tools.approaches.base import LEVELS, Predictions, SeriesContext
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     import polars as pl
 
 Part = Literal["validation", "test"]
 FILE = "predictions.parquet"
 PREFIX = "probability:"
 CHOSEN = "chosen:"
+QUANTILE = "quantile:"
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class Predicted:
     """The rows of one part. row_ids, target and answers have the length of the predictions; target None: not known.
 
     answers: the label or the number that the model answered, which is not always the most probable label (a threshold).
+    places: of forecasts, a table with the columns `series` and `time` of each row.
     """
 
     row_ids: Sequence[int]
     target: Sequence[Any]
     answers: Sequence[Any]
     predictions: Predictions
+    places: pd.DataFrame | None = None
 
 
 def write(folder: Path, labels: Sequence[str], parts: Mapping[Part, Predicted]) -> Path:
@@ -70,6 +76,13 @@ def answers(folder: Path, part: Part) -> list[Any]:
     return _read(folder, part)["prediction"].to_list()
 
 
+def places(folder: Path, part: Part) -> pl.DataFrame:
+    """Of forecasts, where each row stands: `row`, `series`, `time`, `step`, `window`, in the order of `read`; else no rows."""
+    names = ["row", "series", "time", "step", "window"]
+    table = _read(folder, part)
+    return table.select(names) if set(names) <= set(table.columns) else table.select("row").clear()
+
+
 def labels(folder: Path) -> list[str]:
     """The classes in the order of the probability columns; empty for numbers."""
     import polars as pl
@@ -100,7 +113,26 @@ def _number_predictions(table: pl.DataFrame) -> Predictions:
     def numbers(name: str) -> np.ndarray | None:
         return None if table[name].is_null().all() else table[name].to_numpy().astype(float)
 
-    return Predictions(values=table["value"].to_numpy().astype(float), low=numbers("low"), high=numbers("high"))
+    values = table["value"].to_numpy().astype(float)
+    found = Predictions(values=values, low=numbers("low"), high=numbers("high"))
+    if levels := [name for name in table.columns if name.startswith(QUANTILE)]:
+        found.quantiles = table.select(levels).to_numpy().astype(float)
+        found.context = _context(table)
+    return found
+
+
+def _context(table: pl.DataFrame) -> SeriesContext:
+    """The series are numbered in the order of their first rows."""
+    import polars as pl
+
+    place = {name: number for number, name in enumerate(table["series"].unique(maintain_order=True))}
+    return SeriesContext(
+        series=table["series"].replace_strict(place, return_dtype=pl.Int64).to_numpy().astype(int),
+        step=table["step"].to_numpy().astype(int),
+        window=table["window"].to_numpy().astype(int),
+        scale=table["scale"].to_numpy().astype(float),
+        squared_scale=table["squared_scale"].to_numpy().astype(float),
+    )
 
 
 def _table(part: Part, predicted: Predicted, labels: list[str]) -> pl.DataFrame:
@@ -113,7 +145,25 @@ def _table(part: Part, predicted: Predicted, labels: list[str]) -> pl.DataFrame:
         pl.Series("target", [_known(value, bool(labels)) for value in predicted.target], kind),
         pl.Series("prediction", [_known(value, bool(labels)) for value in predicted.answers], kind),
     ]
-    return pl.DataFrame(columns + _scores(predicted.predictions, labels, len(predicted.row_ids)))
+    return pl.DataFrame(columns + _scores(predicted.predictions, labels, len(predicted.row_ids)) + _ahead(predicted))
+
+
+def _ahead(predicted: Predicted) -> list[pl.Series]:
+    """Where the rows of a forecast stand, and its quantiles; nothing for other kinds."""
+    import polars as pl
+
+    found, places = predicted.predictions, predicted.places
+    if places is None or found.context is None or found.quantiles is None:
+        return []
+    told = {"step": found.context.step, "window": found.context.window}
+    scales = {"scale": found.context.scale, "squared_scale": found.context.squared_scale}
+    return [
+        pl.Series("series", [str(name) for name in places["series"]], pl.String()),
+        pl.Series("time", places["time"].to_numpy()),
+        *(pl.Series(name, values, pl.Int64()) for name, values in told.items()),
+        *(pl.Series(name, values, pl.Float64()) for name, values in scales.items()),
+        *(pl.Series(f"{QUANTILE}{level}", found.quantiles[:, at], pl.Float64()) for at, level in enumerate(LEVELS)),
+    ]
 
 
 def _scores(predictions: Predictions, labels: list[str], count: int) -> list[pl.Series]:

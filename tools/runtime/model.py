@@ -22,7 +22,13 @@ FORMATS: dict[str, str] = {
     "table-sklearn": "table_sklearn",
     "table-autogluon": "table_autogluon",
     "prompted": "prompted",
+    "forecast-naive": "forecast_naive",
+    "forecast-statistical": "forecast_statistical",
+    "forecast-trees": "forecast_trees",
+    "forecast-autogluon": "forecast_autogluon",
+    "forecast-chronos": "forecast_chronos",
 }
+FORECASTING = "forecasting"  # the kind of task, and the module that only its prototypes carry
 
 
 class Predictor(Protocol):
@@ -48,8 +54,15 @@ class Model:
         """Whether an answer is a list of labels, which may be empty."""
         return bool(self.manifest.get("several"))
 
+    @property
+    def forecasting(self) -> bool:
+        """Whether it says how series go on, rather than answering rows."""
+        return self.manifest.get("kind") == FORECASTING
+
     def raw(self, rows: Sequence[Row]) -> Any:
         """Probabilities [n, labels] or values [n] as numpy, after a check of the columns (ValueError)."""
+        if self.forecasting:
+            raise ValueError("Expected rows to answer one by one. Found a model that forecasts. Call its forecast(history).")
         self.check(rows)
         return self.predictor.predict(rows)
 
@@ -69,6 +82,23 @@ class Model:
             answer if problem is None else {**dict.fromkeys(answer), "problem": problem}
             for answer, problem in zip(found, problems, strict=True)
         ]
+
+    def forecast(
+        self, rows: Sequence[Row], future: Sequence[Row] | None = None, horizon: int | None = None
+    ) -> list[dict[str, Any]]:
+        """How the series of a history go on (see `forecasting.py`). Raises ValueError, also where the model answers rows."""
+        if not self.forecasting:
+            raise ValueError("Expected a model that forecasts. Found one that answers rows. Call its predict(rows).")
+        found: list[dict[str, Any]] = self._forecasting.forecast(self, rows, future, horizon)
+        return found
+
+    def quantiles(self, history: Any, future: Any) -> Any:
+        """Of long tables: float [n, 1 + levels], the point forecast and its quantiles (see `forecasting.py`)."""
+        return self._forecasting.quantiles(self, history, future)
+
+    @property
+    def _forecasting(self) -> Any:
+        return importlib.import_module(f".{FORECASTING}", __package__)
 
     def _answers(self, raw: Any, probabilities: bool) -> list[dict[str, Any]]:
         if self.several:
