@@ -60,8 +60,8 @@ class Situation:
 class Feasible:
     """Possible here. reason: one clause for the plan table; worth: 0..1, how promising (orders and preselects candidates).
 
-    least_minutes: where it adapts to the minutes that it gets (AutoML, epochs): from so many on it is worth building. Then
-    `estimate.minutes` is what it would take if nothing stopped it, and the plan says what it gets. None: it takes what it takes.
+    least_minutes: where it adapts to the minutes that it gets (AutoML, epochs): from so many on it is worth building;
+    `estimate.minutes` is what it would take if nothing stopped it, the plan says what it gets. None: it takes what it takes.
     """
 
     reason: str
