@@ -103,6 +103,8 @@ def _fit(
         paid=spent(run.folder, candidate.name),
         test_rows=len(given.test),
         spending=ledger.note,
+        series=given.series,
+        windows=given.windows,
     )
     return approach_named(candidate.name).fit(job)
 
@@ -113,6 +115,10 @@ def _score(run: Run, folder: Path, given: Material, fitted: Fitted, dollars: flo
     from tools.jobs.material import records
     from tools.runtime import load
 
+    if given.series is not None:
+        from tools.jobs.forecasts import score
+
+        return score(run, folder, given, fitted)
     model = load(folder / "model")
     asks = asked.opened(model, run.plan.language_model, dollars, ledger)
     parts: dict[Part, Predicted] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.approaches.base import Rows
-from tools.core.data import DataProfile, FileProfile
+from tools.core.data import DataProfile, FileProfile, SeriesForm
 from tools.core.plan import Plan
 from tools.core.task import TaskSpec
 from tools.jobs.run import Run
@@ -15,12 +15,18 @@ from tools.jobs.run import Run
 
 @dataclass(frozen=True)
 class Material:
-    """train, validation, folds: as in `FitJob`. test: the locked rows; its target is null where it is not known."""
+    """train, validation, folds, series, windows: as in `FitJob`.
+
+    test: the locked rows; its target is null where it is not known. everything: of forecasts, the rows of all parts, as one table.
+    """
 
     train: Rows
     validation: Rows
     folds: list[list[int]] | None
     test: Rows
+    series: SeriesForm | None = None
+    windows: list[list[int]] | None = None
+    everything: Rows | None = None
 
     @property
     def judged(self) -> bool:
@@ -34,6 +40,8 @@ def material(run: Run) -> Material:
 
     plan, split = run.plan, run.split
     task, training = plan.task, plan.attachments.get("train")
+    if task.is_forecasting:
+        return _of_series(run)
     if split is None or training is None:
         nothing = _no_rows(task)
         return Material(nothing, nothing, None, _test_rows(run))
@@ -44,6 +52,30 @@ def material(run: Run) -> Material:
     place = {row_id: position for position, row_id in enumerate(split.train)}
     folds = [[place[row_id] for row_id in fold] for fold in split.folds]
     return Material(train, train, folds, _test_rows(run))
+
+
+def _of_series(run: Run) -> Material:
+    """What comes before the locked window to learn from, its last windows to choose by, and the locked window."""
+    from tools.data.series import form_of
+    from tools.data.splitting import series_rows
+
+    split, task = run.split, run.plan.task
+    assert split is not None  # forecasting has no way without rows
+    attachments: Any = run.plan.attachments
+    form = form_of(task, attachments)
+    everything = series_rows(task, attachments, form)
+    where = {int(row_id): position for position, row_id in enumerate(everything.inputs.index)}
+    train = everything.take([where[row_id] for row_id in split.train])
+    place = {row_id: position for position, row_id in enumerate(split.train)}
+    return Material(
+        train=train,
+        validation=everything.take([where[row_id] for row_id in split.validation]),
+        folds=None,
+        test=everything.take([where[row_id] for row_id in split.test]),
+        series=form,
+        windows=[[place[row_id] for row_id in window] for window in split.windows or []],
+        everything=everything,
+    )
 
 
 def column_roles(plan: Plan, profile: DataProfile) -> dict[str, str]:
