@@ -149,14 +149,16 @@ def _held_of_sets(blocks: Blocks, share: float, seed: int) -> set[int]:
 def _held(blocks: Blocks, share: float, seed: int) -> set[int]:
     """Places to hold out: the same share of every stratum."""
     held: set[int] = set()
+    sizes: list[int] = blocks.sizes().tolist()
     carry = 0.0
     for places in _shuffled_strata(blocks, seed):
-        size = sum(len(blocks.members[place]) for place in places)
-        aim = size * share + carry
+        aim = sum(sizes[place] for place in places) * share + carry
         got = 0
         for place in places[:-1] if len(places) > 1 else []:  # a stratum always keeps something to learn from
-            block = len(blocks.members[place])
+            block = sizes[place]
             if got + block / 2 > aim:
+                if got + 1 / 2 > aim:  # nor does any other fit: of a million rows most need no look
+                    break
                 continue
             held.add(place)
             got += block

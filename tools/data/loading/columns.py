@@ -119,10 +119,14 @@ def share(values: pl.Series, pattern: str) -> float:
 
 
 def cast(reading: Reading) -> pl.Expr:
-    """The typed value of a column; what does not fit is null."""
+    """The typed value of a column of raw texts; what does not fit is null."""
+    return typed(text_of(reading), reading)
+
+
+def typed(value: pl.Expr, reading: Reading) -> pl.Expr:
+    """The same for what `text_of` has made of the raw texts."""
     import polars as pl
 
-    value = text_of(reading)
     if reading.kind == "text":
         return value.alias(reading.name)
     if reading.kind == "date":

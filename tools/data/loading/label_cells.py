@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SEPARATORS = (";", "|", ",", "/", "+", " ")
 LOOKED_AT = 300  # cells that tell whether a separator is worth counting
 COUNTED = 200_000
+GLANCED_AT = 5_000  # cells that tell whether it is worth reading COUNTED of them: words of sentences are parted soon
 FEWEST_JOINED, LEAST_JOINED = 3, 0.03  # cells with two labels or more: so many, and this share of all
 FEWEST_CELLS = 4
 MOST_LABELS = 500
@@ -42,7 +43,10 @@ def label_cells(there: pl.Series) -> LabelCells | None:
         return None
     few = there.gather_every(max(1, len(there) // LOOKED_AT)).to_list()[:LOOKED_AT]
     whole: list[str] | None = None
+    glance = there.gather_every(max(1, len(there) // GLANCED_AT)).head(GLANCED_AT).to_list()
     for separator in _plausible(few):
+        if not _may_be_sets([label_sets.read(cell, separator) for cell in glance]):
+            continue
         whole = whole or there.head(COUNTED).to_list()
         cells = [label_sets.read(cell, separator) for cell in whole]
         if _are_sets(cells, separator):
@@ -68,6 +72,14 @@ def _plausible(cells: Sequence[str]) -> list[str | None]:
 
 def _lists(cells: Sequence[str]) -> bool:
     return sum(cell.strip().startswith("[") and cell.strip().endswith("]") for cell in cells) >= 0.9 * len(cells)
+
+
+def _may_be_sets(cells: list[list[str]]) -> bool:
+    """Whether some cells can still turn out to be sets when all are read: twice as many faults as there are let through."""
+    joined = [cell for cell in cells if len(cell) > 1]
+    if sum(len(set(cell)) < len(cell) for cell in joined) > 2 * DOUBLED * len(cells) + FEWEST_JOINED:
+        return False
+    return len({part for cell in cells for part in cell}) <= MOST_LABELS
 
 
 def _are_sets(cells: list[list[str]], separator: str | None) -> bool:

@@ -37,7 +37,7 @@ class Spool:
         import polars as pl
         import pyarrow as pa
 
-        if batch.width:
+        if batch.width and not _surely_filled(batch):
             filled = batch.filter(pl.any_horizontal(pl.all().is_not_null() & (pl.all().str.strip_chars() != "")))
             self.blank += batch.height - filled.height
             batch = filled
@@ -98,6 +98,12 @@ class Spool:
 
         absent = [pl.lit(None, dtype=pl.String).alias(name) for name in self.names if name not in frame.columns]
         return frame.with_columns(absent).select(list(self.names)) if absent else frame.select(list(self.names))
+
+
+def _surely_filled(batch: pl.DataFrame) -> bool:
+    """Whether one of the outer columns has something in every row: then no row is empty, and the others need no look."""
+    outer = (batch.to_series(0), batch.to_series(batch.width - 1))
+    return any(not column.null_count() and bool((column.str.strip_chars() != "").all()) for column in outer)
 
 
 def _compact(frame: pl.DataFrame) -> pl.DataFrame:

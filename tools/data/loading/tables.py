@@ -11,7 +11,7 @@ from tools.core.data import FileFormat, Repair
 from tools.core.errors import DataError
 from tools.data.attaching import disk_trouble_explained
 from tools.data.loading import columnar, delimited, records, repairs, workbook
-from tools.data.loading.columns import ENOUGH, TEXT_MISSING, Reading, cast, decide, text_of, written_as_comma_decimal
+from tools.data.loading.columns import ENOUGH, TEXT_MISSING, Reading, cast, decide, text_of, typed, written_as_comma_decimal
 from tools.data.loading.formats import Shape
 from tools.data.loading.repairs import Seen
 from tools.data.loading.spool import Spool
@@ -84,6 +84,8 @@ def _wider(reading: Reading) -> Reading:
 
 def _write(spool: Spool, readings: list[Reading], target: Path, rows: int) -> dict[str, Seen]:
     """Cast every batch and write it; count what did not fit."""
+    import polars as pl
+
     seen = {reading.name: Seen() for reading in readings}
     writer, left = Writer(target), rows
     try:
@@ -91,18 +93,20 @@ def _write(spool: Spool, readings: list[Reading], target: Path, rows: int) -> di
             raw = batch.head(left)
             left -= raw.height
             if raw.height:
-                typed = raw.select(cast(reading) for reading in readings)
-                _count(raw, typed, readings, seen)
-                writer.add(typed)
+                texts = raw.select(text_of(reading) for reading in readings)
+                values = texts.select(typed(pl.col(reading.name), reading) for reading in readings)
+                _count(raw, texts, values, readings, seen)
+                writer.add(values)
     finally:
         writer.close()
     return seen
 
 
-def _count(raw: pl.DataFrame, typed: pl.DataFrame, readings: list[Reading], seen: dict[str, Seen]) -> None:
-    texts = raw.select(text_of(reading) for reading in readings)
+def _count(
+    raw: pl.DataFrame, texts: pl.DataFrame, values: pl.DataFrame, readings: list[Reading], seen: dict[str, Seen]
+) -> None:
     for reading in readings:
-        note, text, value = seen[reading.name], texts[reading.name], typed[reading.name]
+        note, text, value = seen[reading.name], texts[reading.name], values[reading.name]
         there = text.len() - text.null_count()
         note.present += there
         unread = value.null_count() - text.null_count()
