@@ -1,4 +1,4 @@
-"""How a forecaster is scored: it forecasts the locked window from what comes before, by the very code that its prototype has."""
+"""How a forecaster is scored: it forecasts the locked window from what comes before, by its prototype's own code."""
 
 from __future__ import annotations
 

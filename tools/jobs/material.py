@@ -17,7 +17,7 @@ from tools.jobs.run import Run
 class Material:
     """train, validation, folds, series, windows: as in `FitJob`.
 
-    test: the locked rows; its target is null where it is not known. everything: of forecasts, the rows of all parts, as one table.
+    test: the locked rows; its target is null where it is not known. everything: of forecasts, the rows of all parts.
     """
 
     train: Rows
