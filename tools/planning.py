@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from tools.approaches import APPROACHES
 from tools.approaches.base import Approach, Feasible, Machine, Situation
-from tools.core.data import DataProfile, Split
+from tools.core.data import DataProfile, SeriesForm, Split
 from tools.core.errors import BrainIsTold, TaskError
 from tools.core.language_model import LanguageModel
 from tools.core.plan import Budget, Candidate, Estimate, NotPossible, Plan, Rung
@@ -98,7 +98,7 @@ def propose(
         task = task.model_copy(update={"inputs": ["text"]})  # words alone, no file: new texts come in a column of this name
     minutes = minutes or task.constraints.minutes or DEFAULT_MINUTES
     budget = (budget or Budget(dollars=_dollars(task, language_model))).model_copy(update={"minutes": minutes})
-    situation = describe_situation(task, profile, split, machine, minutes, language_model, budget.dollars)
+    situation = describe_situation(task, profile, split, machine, minutes, language_model, budget.dollars, attachments)
     options, not_possible = _consider(situation, budget)
     return Plan(
         task=task,
@@ -128,8 +128,12 @@ def describe_situation(
     minutes: float,
     language_model: LanguageModel | None = None,
     dollars: float = 0.0,
+    attachments: dict[str, str] | None = None,
 ) -> Situation:
-    """What feasibility and estimates may depend on. Label counts are the training file's, scaled to the training rows."""
+    """What feasibility and estimates may depend on. Label counts are the training file's, scaled to the training rows.
+
+    attachments: role -> id, from which the form of the series is read where the task is to forecast.
+    """
     learnable = set(split.train) | set(split.validation) if split and task.answer_columns else set()
     return Situation(
         task=task,
@@ -142,7 +146,18 @@ def describe_situation(
         cross_validated=bool(split and split.folds),
         language_model=language_model,
         dollars=dollars,
+        series=_series(task, attachments or {}),
     )
+
+
+def _series(task: TaskSpec, attachments: dict[str, str]) -> SeriesForm | None:
+    """The form of the series of a forecast; None for other kinds, and where there is no file yet."""
+    if not task.is_forecasting or "train" not in attachments:
+        return None
+    from tools.data.series import form_of
+
+    given: Any = attachments
+    return form_of(task, given)
 
 
 def _label_counts(task: TaskSpec, profile: DataProfile, train_rows: int) -> dict[str, int] | None:
