@@ -94,6 +94,7 @@ class TaskSpec(Model):
     target: the column to predict; None where the rows have no labels, or where each label has a column of its own.
     target_columns: several labels at once: the columns of 0 and 1 (yes and no), one a label, named like the labels.
     Forecasting: the columns of a wide table that are a series each.
+    other: the label for what is none of the others ("everything else is other"); it is one of `labels`, and may have no rows.
     label_separator: several labels at once: what parts the labels in a cell of `target`; None where a cell is a JSON list.
     labels: classes in a stable order; None where the kind has none or they are not known.
     confidence: field -> 0..1, how sure the understanding is.
@@ -116,6 +117,7 @@ class TaskSpec(Model):
     target_columns: list[str] = Field(default_factory=list)
     label_separator: str | None = None
     labels: list[Label] | None = None
+    other: str | None = None
     horizon: int | None = None
     metric: MetricSpec | None = None
     constraints: Constraints = Field(default_factory=Constraints)

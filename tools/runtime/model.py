@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from . import label_sets
+from . import label_sets, other
 
 Row = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ class Model:
         if self.forecasting:
             raise ValueError("Expected rows to answer one by one. Found a model that forecasts. Call its forecast(history).")
         self.check(rows)
-        return self.predictor.predict(rows)
+        return other.settled(self.predictor.predict(rows), self.manifest)
 
     def predict(self, rows: Sequence[Row], probabilities: bool = False) -> list[dict[str, Any]]:
         """A dict a row: `prediction`, and `probability` (classes) or `low` and `high` (numbers, where an interval exists).
