@@ -109,6 +109,11 @@ class SeriesForm(Model):
     frequency: a pandas offset alias (`h`, `MS`, `W-SUN`, `B` ...); None where time is counted in whole numbers.
     step: how many of these from one point to the next. seasons: lengths in steps that repeat, the most telling first.
     known: covariates whose future is given (`--future`); past: covariates known only until now; static: constant in a series.
+    time_parts: where the time stands in several columns, part -> column (parts: `date clock year quarter month week day hour
+    minute second`); time_column is then the first of these columns, and empty parts mean that it holds the whole time.
+    offset: seconds by which the person's times lie after the start of their step; None: anywhere in it (they are gathered).
+    formats: column -> how the person's file writes it (keys as in `tools/runtime/rows.py` and `moments.py`), for reading raw
+    cells and for writing times back.
     count: series; shortest, median_length, longest: their points before the locked window.
     """
 
@@ -123,6 +128,9 @@ class SeriesForm(Model):
     known: list[str] = Field(default_factory=list)
     past: list[str] = Field(default_factory=list)
     static: list[str] = Field(default_factory=list)
+    time_parts: dict[str, str] = Field(default_factory=dict)
+    offset: float | None = 0.0
+    formats: dict[str, dict[str, Any]] = Field(default_factory=dict)
     count: int = 1
     shortest: int = 0
     median_length: int = 0
