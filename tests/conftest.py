@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import small_runs
 
 from tools import offline, quiet
+
+if TYPE_CHECKING:
+    from agent.session import Session
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,3 +56,17 @@ def small_run(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> C
         return made[name]
 
     return run
+
+
+@pytest.fixture
+def opened(small_run: Callable[[str], small_runs.SmallRun], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Session]:
+    """opened("messages"): the conversation of a small run."""
+
+    def open_one(name: str) -> Session:
+        from agent.session import Session
+
+        made = small_run(name)
+        monkeypatch.setenv("FASTTRACK_HOME", str(made.home))
+        return Session.open(made.conversation)
+
+    return open_one

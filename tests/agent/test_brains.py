@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from chat_server import ChatServer, call
 from chat_wire import Said
+from mails import CANARY
 
 from agent import brains, outgoing
 from agent.brains import Choice
@@ -19,48 +20,10 @@ from tools.core.errors import TaskError
 from tools.core.plan import Plan
 
 BRAIN = "openai:test-model"
-CANARY = "zanzibar"
 SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 Answer = Callable[[dict[str, Any]], "str | Said"]
 Answers = Iterator[str | Said]
 Serve = Callable[[Answer], ChatServer]
-
-
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """A server on loopback whose answers a function makes."""
-    servers: list[ChatServer] = []
-
-    def serve(answer: Answer) -> ChatServer:
-        server = ChatServer(answer).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("FASTTRACK_BASE_URL", server.url)
-        return server
-
-    yield serve
-    for server in servers:
-        server.__exit__(None, None, None)
-
-
-@pytest.fixture
-def remote(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server on loopback counts as one that is far away."""
-    from tools.llm import naming
-
-    real = naming.language_model
-    monkeypatch.setattr(naming, "language_model", lambda name: real(name).model_copy(update={"remote": True}))
-    monkeypatch.setenv("OPENAI_API_KEY", "key")
-    monkeypatch.setenv("FASTTRACK_OFFLINE", "0")  # the tests' own refusal of the network holds all the same
-
-
-@pytest.fixture
-def mails(tmp_path: Path) -> Path:
-    """60 mails for two teams; the canary is in texts and is a team's name."""
-    path = tmp_path / "mails.csv"
-    texts = [f"please send invoice {i} to {CANARY} street" if i % 2 else f"the parcel {i} never came" for i in range(60)]
-    rows = "".join(f"{text},{CANARY if i % 2 else 'parcels'}\n" for i, text in enumerate(texts))
-    path.write_text("message,team\n" + rows)
-    return path
 
 
 def tools_called(request: dict[str, Any]) -> list[str]:

@@ -117,22 +117,6 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], ChatServer]]:
-    """A server on loopback whose answers a function makes."""
-    servers: list[ChatServer] = []
-
-    def serve(answer: Answer) -> ChatServer:
-        server = ChatServer(answer).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("FASTTRACK_BASE_URL", server.url)
-        return server
-
-    yield serve
-    for server in servers:
-        server.__exit__(None, None, None)
-
-
 def notes(state: SessionState) -> list[str]:
     """What the person was told about the language model."""
     return [message.text for message in state.messages if message.text.startswith(BRAIN)]

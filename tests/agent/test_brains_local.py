@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from langchain_core.exceptions import ContextOverflowError, ModelTimeoutError
+from gguf_server import served
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
-from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agent import checking, graph
 from agent.session import Session
 from tools import TOOLS
-from tools.core.errors import MachineError
 from tools.core.language_model import LanguageModel
-from tools.llm import llama_cpp, waiting
-from tools.llm.answer_schema import answer_schema, arguments_of
+from tools.llm import llama_cpp
 from tools.workspace import Workspace
 
 pytest.importorskip("llama_cpp", reason="the extra local-llm is not installed")
@@ -100,121 +89,10 @@ def test_a_conversation_with_it_ends_in_a_plan(weights: Path, table: Path) -> No
 
 def test_behind_its_own_server(weights: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("starlette_context", reason="the server of llama-cpp-python is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--model", str(weights), "--host", "127.0.0.1", "--port", str(port), "--n_ctx", "32768", "--verbose", "False"]
-    server = subprocess.Popen([sys.executable, "-P", "-m", "llama_cpp.server", *options], stdout=-3, stderr=-3)
-    try:
-        _await(f"http://127.0.0.1:{port}/v1/models")
-        monkeypatch.setenv("FASTTRACK_BASE_URL", f"http://127.0.0.1:{port}/v1")
+    with served(weights) as url:
+        monkeypatch.setenv("FASTTRACK_BASE_URL", url)
         session = Session.open(kept=False, brain="openai:tiny")
         session.attach(table)
         state = session.send("predict delivery")
         assert (state.card is not None, state.workspace.task.target) == (True, "delivery")
         assert session.send("what does it cost?").messages[-1].role == "assistant"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _await(url: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer")
-
-
-def test_it_stops_when_the_person_has_waited_long_enough(weights: Path) -> None:
-    ask(weights, "hello")  # loaded
-    with pytest.raises(ModelTimeoutError, match="did not answer in time"), waiting.at_most(0.001):  # less than any prompt takes
-        ask(weights, "sort my mails by team")
-
-
-def test_a_conversation_that_is_too_long_is_said(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llama_cpp, "CONTEXT", 4096)
-    with pytest.raises(ContextOverflowError, match="do not fit into 4096"):
-        ask(weights, "hello " * 1000)
-
-
-def test_the_built_in_brain_answers_where_the_context_is_too_small(
-    weights: Path, table: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(llama_cpp, "CONTEXT", 4096)
-    session = Session.open(kept=False, brain=f"llamacpp:{weights}")
-    session.attach(table)
-    state = session.send("predict delivery")
-    assert "the conversation is too long for it" in "".join(message.text for message in state.messages)
-    assert state.card is not None
-
-
-def test_it_is_loaded_once(weights: Path) -> None:
-    assert llama_cpp.loaded(str(weights)) is llama_cpp.loaded(str(weights))
-
-
-def test_two_conversations_speak_in_turn(weights: Path) -> None:
-    answers: list[AIMessage] = []
-    threads = [threading.Thread(target=lambda: answers.append(ask(weights, "hello"))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(answers) == 2
-    assert answers[0].text == answers[1].text
-
-
-def test_without_llama_cpp_the_remedy_is_said(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "llama_cpp", None)
-    with pytest.raises(MachineError, match=r"Found it is not installed\. Install it with `make setup EXTRAS=dev,local-llm`"):
-        ask(weights, "hello")
-
-
-def test_a_file_that_is_no_model_is_said(tmp_path: Path) -> None:
-    path = tmp_path / "broken.gguf"
-    path.write_bytes(b"GGUF" + os.urandom(200))
-    with pytest.raises(MachineError, match=r"Expected a GGUF that llama\.cpp can load"):
-        ask(path, "hello")
-
-
-def test_every_string_and_list_of_the_schema_ends() -> None:
-    def walk(schema: Any) -> Iterator[dict[str, Any]]:
-        if isinstance(schema, dict):
-            yield schema
-            for part in schema.values():
-                yield from walk(part)
-        elif isinstance(schema, list):
-            for part in schema:
-                yield from walk(part)
-
-    schema = answer_schema([convert_to_openai_tool(tool) for tool in TOOLS_OF_A_BRAIN])
-    parts = [part for part in walk(schema) if isinstance(part.get("type"), str)]
-    assert all("maxLength" in part for part in parts if part["type"] == "string" and "enum" not in part)
-    assert all("maxItems" in part for part in parts if part["type"] == "array")
-    assert all(part.get("properties") is not None for part in parts if part["type"] == "object")
-    names = [option["properties"]["tool"]["const"] for option in schema["anyOf"][1:]]
-    assert names == [tool.name for tool in TOOLS_OF_A_BRAIN]
-
-
-def test_lists_of_pairs_become_rows_again() -> None:
-    parameters = next(convert_to_openai_tool(tool) for tool in TOOLS_OF_A_BRAIN if tool.name == "try_prototype")
-    given = {"row": [{"name": "weight", "value": "3"}, {"name": "stops", "value": "1"}]}
-    assert arguments_of(given, parameters["function"]["parameters"]) == {"row": {"weight": "3", "stops": "1"}}
-
-
-def test_a_template_without_a_system_role_gets_its_text_with_the_first_words(weights: Path) -> None:
-    llama = llama_cpp.loaded(str(weights))
-    refuses = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
-
-    class Strict:
-        def __init__(self) -> None:
-            self.metadata = {"tokenizer.chat_template": refuses + "{{ messages[0]['content'] }}"}
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(llama, name)
-
-    turns = [{"role": "system", "content": "You help."}, {"role": "user", "content": "hello"}]
-    tokens = llama_cpp._prompt(Strict(), turns)
-    assert llama.detokenize(tokens).decode().strip() == "You help.\n\nhello"

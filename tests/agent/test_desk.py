@@ -23,18 +23,6 @@ Runs = Callable[[str], SmallRun]
 
 
 @pytest.fixture
-def opened(small_run: Runs, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Session]:
-    """The conversation of a small run."""
-
-    def open_one(name: str) -> Session:
-        made = small_run(name)
-        monkeypatch.setenv("FASTTRACK_HOME", str(made.home))
-        return Session.open(made.conversation)
-
-    return open_one
-
-
-@pytest.fixture
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Session, Run]]:
     """A run whose worker is this test: it holds the lock and writes the journal."""
     monkeypatch.setattr(runner, "_launch", lambda run, keys: True)

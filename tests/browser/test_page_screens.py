@@ -87,6 +87,7 @@ def test_the_moments_from_an_empty_screen_to_the_results(page: Page, shoot: Any)
     trying.locator(".ft-answer-value").wait_for(timeout=SLOW)
     page.evaluate(TO_THE_TOP)
     shoot(page, "results", 1180)
+    assert "is my choice: " in results.inner_text()
 
 
 def test_the_moment_of_labelling(page: Page, shoot: Any, tmp_path: Path) -> None:
@@ -101,3 +102,4 @@ def test_the_moment_of_labelling(page: Page, shoot: Any, tmp_path: Path) -> None
         keys.nth(number % 3).click()
     page.get_by_text("Row 13 of 30").wait_for()
     shoot(page, "labelling", 760)
+    assert page.get_by_text("Row 12 of 30").count() == 0

@@ -155,6 +155,7 @@ def test_cancelling_asks_once_keeps_what_is_finished_and_can_go_on_later(page: P
     progress.get_by_role("button", name="Go on where it stopped").wait_for()
     page.reload()
     progress.get_by_text("The run was cancelled").wait_for()
+    assert progress.get_by_text("Building:").count() == 0
 
 
 def test_a_run_goes_on_through_a_reload_and_a_killed_server_and_stopping_keeps_the_best(page: Page, server: Any) -> None:

@@ -42,6 +42,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -104,9 +105,9 @@ class ChatServer:
             assert task is not None
             open_connections.add(task)
             try:
-                await self._connection(reader, writer)
-            except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                pass  # the client left, or the server ends
+                # the client left, or the server ends
+                with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                    await self._connection(reader, writer)
             finally:
                 open_connections.discard(task)
                 writer.close()

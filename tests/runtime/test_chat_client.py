@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chat_server import ChatServer, Said
+from spam import LABELS, label, question
 
-from tools.runtime.asking import STOPPED, Answer, AskingError, Question, Reply, opened
+from tools.runtime.asking import STOPPED, Answer, AskingError, Reply, opened
 from tools.runtime.chat_client import ChatClient
 
-LABELS = ("spam", "ham")
-ANSWER = Answer(LABELS)
-
-
-def question(text: str = "hello", answer: Answer = ANSWER) -> Question:
-    return Question([{"role": "user", "content": text}], answer)
-
-
-def label(name: str = "ham", **more: Any) -> Said:
-    return Said(text=json.dumps({"answer": name}), **more)
-
-
 Opened = Callable[..., ChatClient]
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """Opens clients whose pauses are short, and closes them."""
-    monkeypatch.setattr("tools.runtime.chat_endpoint.FIRST_WAIT", 0.01)
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    made: list[ChatClient] = []
-
-    def opening(server: ChatServer | str, **options: Any) -> ChatClient:
-        made.append(ChatClient(server if isinstance(server, str) else server.url, "test-model", **options))
-        return made[-1]
-
-    yield opening
-    for one in made:
-        one.close()
 
 
 def test_replies_come_in_the_order_of_the_questions(client: Opened) -> None:

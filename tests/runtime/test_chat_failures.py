@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from chat_server import ChatServer, Said
+from spam import label, question
 
-from tools.runtime.asking import Answer, AskingError, Question
+from tools.runtime.asking import AskingError
 from tools.runtime.chat_client import ChatClient
 from tools.runtime.endpoint_key import held
 
-LABELS = ("spam", "ham")
-ANSWER = Answer(LABELS)
-
-
-def question(text: str = "hello", answer: Answer = ANSWER) -> Question:
-    return Question([{"role": "user", "content": text}], answer)
-
-
-def label(name: str = "ham", **more: Any) -> Said:
-    return Said(text=json.dumps({"answer": name}), **more)
-
-
 Opened = Callable[..., ChatClient]
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """Opens clients whose pauses are short, and closes them."""
-    monkeypatch.setattr("tools.runtime.chat_endpoint.FIRST_WAIT", 0.01)
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    made: list[ChatClient] = []
-
-    def opening(server: ChatServer | str, **options: Any) -> ChatClient:
-        made.append(ChatClient(server if isinstance(server, str) else server.url, "test-model", **options))
-        return made[-1]
-
-    yield opening
-    for one in made:
-        one.close()
-
 
 PASSING = [
     Said(status=429),

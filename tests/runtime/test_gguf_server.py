@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import tiny_gguf
+from gguf_server import served
 
 from tools.runtime.asking import Answer, Question
 from tools.runtime.chat_client import ChatClient
@@ -24,31 +19,8 @@ if importlib.util.find_spec("sse_starlette") is None:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"model": tiny_gguf.write(folder / "tiny.gguf"), "host": "127.0.0.1", "port": port, "n_ctx": 2048, "n_threads": 1}
-    command = [sys.executable, "-P", "-m", "llama_cpp.server", *(f"--{name}={value}" for name, value in options.items())]
-    with (folder / "log.txt").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait(f"http://127.0.0.1:{port}/v1/models", process, folder / "log.txt")
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(page: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(page, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(log.read_text())
+    with served(tiny_gguf.write(tmp_path_factory.mktemp("server") / "tiny.gguf"), context=2048) as address:
+        yield address
 
 
 def test_nonsense_in_form_with_probabilities(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 
 import pytest
 
@@ -41,3 +42,4 @@ def test_without_one_the_first_free_port_is_taken(monkeypatch: pytest.MonkeyPatc
 
 def test_what_the_first_message_needs_is_there_to_import() -> None:
     browser.prepare()
+    assert set(browser.PREPARED) <= set(sys.modules)

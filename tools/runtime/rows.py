@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -144,13 +145,9 @@ def _parse_dates(texts: list[str], date_format: str | None) -> np.ndarray:
 
 def _parse_date(text: str, date_format: str | None, iso: bool = True) -> np.datetime64:
     if date_format:
-        try:
+        with suppress(ValueError):  # written in another way than its column: perhaps as ISO
             return np.datetime64(datetime.strptime(text, date_format).replace(tzinfo=None), "us")
-        except ValueError:
-            pass
     if iso:
-        try:
+        with suppress(ValueError):  # no date: a missing value
             return np.datetime64(datetime.fromisoformat(text).replace(tzinfo=None), "us")
-        except ValueError:
-            pass
     return NOWHEN

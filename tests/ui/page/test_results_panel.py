@@ -18,18 +18,6 @@ from ui.page.standings import Scale, leaderboard
 Runs = Callable[[str], SmallRun]
 
 
-@pytest.fixture
-def opened(small_run: Runs, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Session]:
-    """The conversation of a small run."""
-
-    def open_one(name: str) -> Session:
-        made = small_run(name)
-        monkeypatch.setenv("FASTTRACK_HOME", str(made.home))
-        return Session.open(made.conversation)
-
-    return open_one
-
-
 def choice(page: Any, name: str) -> Any:
     return next(one for one in page.selectbox if one.label == name)
 

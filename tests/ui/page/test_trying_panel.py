@@ -14,18 +14,6 @@ from ui.page import trying
 Runs = Callable[[str], SmallRun]
 
 
-@pytest.fixture
-def opened(small_run: Runs, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Session]:
-    """The conversation of a small run."""
-
-    def open_one(name: str) -> Session:
-        made = small_run(name)
-        monkeypatch.setenv("FASTTRACK_HOME", str(made.home))
-        return Session.open(made.conversation)
-
-    return open_one
-
-
 def press(page: Any, name: str) -> Any:
     return next(one for one in page.button if one.label == name).click().run()
 

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -106,14 +107,12 @@ def _csv_records(
     reader = csv.reader(counted(), delimiter=delimiter, quoting=0 if quoting else 3, skipinitialspace=after_space)
     records: list[list[str]] = []
     ends: list[int] = []
-    try:
+    with suppress(csv.Error):  # a cell beyond csv's limit ends the sample; the records so far tell the layout
         for record in reader:
             records.append(record)
             ends.append(used)
             if len(records) >= SAMPLE_RECORDS + 50:
                 break
-    except csv.Error:
-        pass  # a cell beyond csv's limit ends the sample; the records so far tell the layout
     return records, ends
 
 
