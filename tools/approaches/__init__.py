@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.approaches.automl.tables import AutoGluonTables
 from tools.approaches.automl.text import AutoGluonText
+from tools.approaches.averaging import Averaging
 from tools.approaches.base import Approach
 from tools.approaches.baseline.tables import GradientBoosting, Linear
 from tools.approaches.baseline.text import TfidfLinear
@@ -37,6 +38,7 @@ APPROACHES: tuple[Approach, ...] = (
     FullFineTuning(),
     AutoGluonTables(),
     AutoGluonText(),
+    Averaging(),
 )
 
 

@@ -27,7 +27,7 @@ class Candidate(Model):
     """An approach set up for this task. name: unique in the plan, and the name of its folder in the run.
 
     reason: why it is (or is not) worth building, for people. leaves_machine: what is sent where; empty where nothing is.
-    cap_minutes: the hard limit for building it.
+    cap_minutes: the hard limit for building it. asked: the person named it, so it is built to its end whatever it promises.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Candidate(Model):
     leaves_machine: list[str] = Field(default_factory=list)
     selected: bool = True
     cap_minutes: float = 60.0
+    asked: bool = False
 
 
 class NotPossible(Model):

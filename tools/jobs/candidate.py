@@ -12,10 +12,12 @@ import shutil
 import sys
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools import offline, quiet
+from tools.approaches.base import LeftOut
 from tools.core.data import DataProfile
 from tools.core.evaluation import CandidateResult, Evaluation
 from tools.core.plan import Candidate
@@ -49,7 +51,10 @@ def build(run: Run, candidate: Candidate, minutes: float, dollars: float, tether
     given, ledger = material(run), Ledger(run.folder, candidate.name)
     tether.say("fitting")
     began = time.monotonic()
-    fitted = _fit(run, candidate, given, minutes, dollars, ledger, tether)
+    try:
+        fitted = _fit(run, candidate, given, minutes, dollars, ledger, tether)
+    except LeftOut as left_out:
+        return _left_out(run, candidate, str(left_out), time.monotonic() - began, tether)
     fit_seconds = time.monotonic() - began
     tether.say("scoring")
     began = time.monotonic()
@@ -75,12 +80,33 @@ def build(run: Run, candidate: Candidate, minutes: float, dollars: float, tether
     return result
 
 
+def _left_out(run: Run, candidate: Candidate, reason: str, seconds: float, tether: Tether) -> CandidateResult:
+    """The row of a candidate that gave up, with its reason. Nothing of it is kept but its log."""
+    folder = run.candidate(candidate.name)
+    result = CandidateResult(
+        name=candidate.name,
+        approach=candidate.approach,
+        title=candidate.title,
+        status="skipped",
+        fit_seconds=round(seconds, 3),
+        dollars=round(spent(run.folder, candidate.name), 6),
+        estimate=candidate.estimate,
+        reason=reason,
+    )
+    for part in ("model", "model.training", "scratch"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+    write_atomically(folder / "result.json", result)
+    tether.say("finished")
+    return result
+
+
 def _fit(
     run: Run, candidate: Candidate, given: Material, minutes: float, dollars: float, ledger: Ledger, tether: Tether
 ) -> Fitted:
     from tools.approaches import approach_named
     from tools.approaches.base import FitJob
     from tools.data.loading import schema
+    from tools.jobs import rivals
     from tools.jobs.material import column_roles
     from tools.machine import patient_threads, usable_cores
 
@@ -105,6 +131,8 @@ def _fit(
         spending=ledger.note,
         series=given.series,
         windows=given.windows,
+        standing=rivals.standing(run, candidate),
+        members=partial(rivals.members, run, candidate, given.validation),
     )
     return approach_named(candidate.name).fit(job)
 

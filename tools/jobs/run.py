@@ -49,12 +49,13 @@ class Run:
 
     @cached_property
     def building(self) -> list[Candidate]:
-        """The candidates to build, in order: the trivial ones (they always run), then the selected ones."""
+        """The candidates to build, in order: the trivial ones (they always run), the selected ones, last what averages them."""
         from tools.approaches import APPROACHES
+        from tools.approaches.averaging import NAME
 
         trivial = {approach.name for approach in APPROACHES if approach.trivial}
         wanted = [candidate for candidate in self.plan.candidates if candidate.selected or candidate.name in trivial]
-        return sorted(wanted, key=lambda candidate: candidate.name not in trivial)
+        return sorted(wanted, key=lambda candidate: (candidate.name not in trivial, candidate.name == NAME))
 
     @property
     def profile(self) -> DataProfile | None:

@@ -22,6 +22,7 @@ FORMATS: dict[str, str] = {
     "table-sklearn": "table_sklearn",
     "table-autogluon": "table_autogluon",
     "prompted": "prompted",
+    "average": "average",
     "forecast-naive": "forecast_naive",
     "forecast-statistical": "forecast_statistical",
     "forecast-trees": "forecast_trees",
