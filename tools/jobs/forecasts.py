@@ -56,8 +56,24 @@ def score(run: Run, folder: Path, given: Material, fitted: Fitted) -> dict[str, 
 
 
 def predicted_by(model: Model, known: Rows, ahead: Rows) -> Predictions:
-    """The model's forecasts of the rows of `ahead`, in their order, from the history `known`."""
-    return of_quantiles(model.quantiles(long_table(known), future_table(ahead, model.manifest["series"].get("known", []))))
+    """The model's forecasts of the rows of `ahead`, in their order, from the history `known`, in the way of its prototype.
+
+    A history ends with the last known value of each series; every step from there on is forecast, those of `ahead` are kept.
+    """
+    from tools.runtime.series import future_table
+
+    form = model.manifest["series"]
+    history, wanted = long_table(known), ahead.inputs.reset_index(drop=True)
+    far = max(1, _steps_ahead(history, wanted, form))
+    future = future_table(history, {**form, "known": []}, far)
+    future = future.merge(wanted[["series", "time", *form.get("known", [])]], on=["series", "time"], how="left")
+    found = model.quantiles(history, future)
+    place = future[["series", "time"]].assign(at=range(len(future)))
+    at = wanted[["series", "time"]].merge(place, on=["series", "time"], how="left")["at"]
+    if at.isna().any():
+        name = wanted.loc[at.isna().to_numpy(), "series"].iloc[0]
+        raise ValueError(f"Expected a history of each series. Found none of {name!r} before its locked window. Leave it out.")
+    return of_quantiles(found[at.to_numpy(dtype=int)])
 
 
 def of_quantiles(found: np.ndarray) -> Predictions:
@@ -66,15 +82,32 @@ def of_quantiles(found: np.ndarray) -> Predictions:
 
 
 def long_table(rows: Rows) -> pd.DataFrame:
-    """Rows as the long table that `tools.runtime.series` makes of a file: series, time, target, then the covariates."""
+    """Rows as the long table that `tools.runtime.series` makes of a file: series, time, target, then the covariates.
+
+    Each series ends with its last known value.
+    """
+    import numpy as np
+
     frame = rows.inputs.copy()
     frame.insert(2, "target", rows.target.to_numpy(dtype=float))
-    return frame.reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
+    there = frame["target"].notna()
+    position = np.arange(len(frame))
+    last = frame["series"].map(dict(zip(frame["series"][there], position[there], strict=True)))  # the later one is kept
+    return frame[position <= last.to_numpy(dtype=float, na_value=-1)].reset_index(drop=True)
 
 
-def future_table(rows: Rows, known: Sequence[str]) -> pd.DataFrame:
-    """The moments to forecast, with what is known of them in advance."""
-    return rows.inputs[["series", "time", *known]].reset_index(drop=True)
+def _steps_ahead(history: pd.DataFrame, wanted: pd.DataFrame, form: dict[str, Any]) -> int:
+    """From the end of a series to the last moment that is wanted of it: the most of all series."""
+    import pandas as pd
+
+    from tools.runtime.steps import ordinals
+
+    def last(table: pd.DataFrame) -> pd.Series:
+        ends = table.groupby("series", sort=False)["time"].max()
+        return pd.Series(ordinals(ends.to_numpy(), form.get("frequency")), ends.index)
+
+    return int((last(wanted) - last(history)).max() // (form.get("step") or 1))
 
 
 def _context(given: Material, part: Rows, windows: Sequence[Sequence[int]]) -> Any:

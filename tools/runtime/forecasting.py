@@ -22,7 +22,7 @@ def quantiles(model: Model, history: pd.DataFrame, future: pd.DataFrame) -> np.n
 
     history, future: long tables as `series.py` makes them. Raises ValueError where the predictor gives something else.
     """
-    found = np.array(model.predictor.forecast(history, future), dtype=float)  # type: ignore[attr-defined]
+    found: np.ndarray = np.asarray(model.predictor.forecast(history, future)).astype(float)  # type: ignore[attr-defined]
     wanted = (len(future), 1 + len(model.manifest["levels"]))
     if found.shape != wanted or not np.isfinite(found).all():
         missing = int((~np.isfinite(found)).any(axis=1).sum()) if found.ndim == 2 else len(found)
