@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from agent import conversations
 from agent.brains import AUTO, Choice, resolve
 from agent.building import Building
+from agent.ending import announce
 from agent.hearing import Hear
 from agent.labelling import Labelling
 from agent.speaker import BUILTIN_CHOICE, Speaker
@@ -319,20 +320,10 @@ class Session(Building, Labelling):
         try:
             with self._thread.changing(patience=0):
                 self._thread.reopen()
-                self._announce()
+                if not self._thread.waiting:
+                    announce(self._thread, self._workspace)
         except MachineError:
             return
-
-    def _announce(self) -> None:
-        """The end of the run, once each time it ends, in words made by code. While a plan waits this waits too."""
-        from langchain_core.messages import AIMessage
-
-        workspace, values = self._workspace, self._thread.values
-        if workspace.run_id is None or self._thread.waiting:
-            return
-        end, text = _ending(workspace.run_id, workspace)
-        if text is not None and values.get("announced") != end:
-            self._thread.put({"messages": [AIMessage(text)], "announced": end})
 
 
 def _at_first() -> dict[str, Any]:
@@ -341,18 +332,3 @@ def _at_first() -> dict[str, Any]:
 
     saved = settings.load()
     return TaskSpec(constraints=Constraints(minutes=saved.minutes, max_dollars=saved.dollars)).model_dump(mode="json")
-
-
-def _ending(run_id: str, workspace: Workspace) -> tuple[str, str | None]:
-    """Which end of the run it is (a resumed one ends again), and what is said about it; None while it goes on."""
-    import agent.narration as narration
-    from tools.jobs import runner
-
-    status = runner.status(run_id)
-    end = f"{run_id} {status.state} {status.seconds}"
-    if not status.is_over:
-        return end, None
-    try:
-        return end, narration.results(workspace.task, runner.outcome(run_id))
-    except FasttrackError as problem:  # cancelled, nothing built, failed: told like any other error
-        return end, narration.error(workspace.task, problem.as_dict())
