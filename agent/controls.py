@@ -218,7 +218,7 @@ def _ticked(plan: Plan | None, tick: Mapping[str, bool]) -> list[str] | None:
     if not tick:
         return None
     from tools.approaches import approach_named
-    from tools.planning import exactly
+    from tools.ticks import exactly
 
     if plan is None:
         raise TaskError(

@@ -3,71 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from tools.approaches import APPROACHES
-from tools.approaches.base import Approach, Feasible, Machine, Situation
+from tools.approaches.base import Feasible, Machine, Situation
 from tools.core.data import DataProfile, SeriesForm, Split
 from tools.core.errors import BrainIsTold, TaskError
 from tools.core.language_model import LanguageModel
-from tools.core.plan import Budget, Candidate, Estimate, NotPossible, Plan, Rung
+from tools.core.plan import Budget, Estimate, NotPossible, Plan, Rung
 from tools.core.task import TaskSpec
 from tools.data.label_counts import label_counts
 from tools.rates import correction
+from tools.ticks import Option, Wishes, exactly, ticked
 
 DEFAULT_MINUTES = 10.0
 DEFAULT_DOLLARS = 1.0  # where a language model that costs money is set up and no limit was said; nothing is spent unapproved
-BUILDING_SHARE = 0.95  # of the minutes; the rest is for comparing, the report and packing
-CAP_FLOOR = 0.3  # minutes that any candidate gets beyond its estimate: a process must start, and estimates err
-CHEAP_SHARE = 0.15  # of the minutes: what one candidate may take with priority speed or cost, or where it seldom pays
-SELDOM = 0.5  # an approach of less promise than this seldom pays: its minutes serve the others better
 SPARE_MEMORY = 0.9
-
-
-@dataclass(frozen=True)
-class _Option:
-    """A feasible approach with its estimate corrected by what this machine taught us."""
-
-    approach: Approach
-    feasible: Feasible
-    estimate: Estimate
-
-
-@dataclass(frozen=True)
-class _Wishes:
-    """wanted: names and rungs that were asked for. samples_allowed: rows may be sent to a language model, for money, too."""
-
-    wanted: set[str]
-    minutes: float
-    priority: str | None
-    samples_allowed: bool
-
-    @property
-    def thrifty(self) -> bool:
-        """Whether little time matters more than the last point of quality."""
-        return self.priority in ("speed", "cost")
-
-    def left_out(self, option: _Option, left: float) -> str | None:
-        """Why it is not ticked, or None. What was asked for by name or rung always is. left: minutes."""
-        estimate, cheap = option.estimate, CHEAP_SHARE * self.minutes
-        need = estimate.minutes
-        if self.wanted:
-            one = option.approach
-            return None if self.wanted & {one.name, one.rung, exactly(one.rung, one.name)} else "not asked for"
-        if estimate.download_mb:
-            return "left out because it needs a download; ask for it by name"
-        if option.feasible.leaves_machine and not self.samples_allowed:
-            return "left out because rows would leave this machine; ask for it by name, or allow it"
-        if estimate.dollars and not self.samples_allowed:
-            return f"left out because it costs about ${estimate.dollars:.2f}; ask for it by name"
-        if self.thrifty and need > cheap:
-            return f"left out because you prefer {self.priority}: it needs about {need:.1f} minutes"
-        if option.feasible.worth < SELDOM and need > cheap:
-            return "left out because its minutes serve the others better"
-        if need > left:
-            return f"left out because it needs about {need:.1f} of the {max(left, 0):.1f} minutes left"
-        return None
 
 
 def propose(
@@ -84,6 +35,8 @@ def propose(
     samples_allowed: bool = False,
 ) -> Plan:
     """A plan for a person to approve. Trivial candidates are always ticked, then the most promising that fit the minutes.
+
+    Candidates stand in building order: the trivial ones, what promises most a minute, and last what averages them.
 
     minutes: wall time for the whole run; else the task's, else 10. approaches: rungs or candidate names to tick, nothing else
     (a name that is a rung's too, such as `zero-shot`, means the rung; `exactly` names one candidate).
@@ -103,7 +56,7 @@ def propose(
     return Plan(
         task=task,
         attachments=attachments,
-        candidates=_with_caps(_tick(options, _Wishes(wanted, minutes, task.constraints.priority, samples_allowed)), minutes),
+        candidates=ticked(options, Wishes(wanted, minutes, task.constraints.priority, samples_allowed)),
         not_possible=not_possible,
         metric=task.metric or default_metric(task, situation.label_counts),
         test_rows=situation.test_rows,
@@ -174,11 +127,6 @@ def _label_counts(task: TaskSpec, profile: DataProfile, train_rows: int) -> dict
     return {label: round(seen.get(label, rest) * min(1.0, train_rows / labelled)) for label in task.label_names}
 
 
-def exactly(rung: str, name: str) -> str:
-    """The one candidate of that name, also where its rung is called so: ticking it by hand must tick no other."""
-    return f"{rung}/{name}"
-
-
 def _wanted(approaches: Sequence[str] | None, task: TaskSpec) -> set[str]:
     """The names and rungs asked for; empty where nothing was. Raises TaskError (unknown name), BrainIsTold (unknown kind)."""
     fitting = [approach for approach in APPROACHES if task.kind in approach.kinds]
@@ -201,9 +149,9 @@ def _wanted(approaches: Sequence[str] | None, task: TaskSpec) -> set[str]:
     return wanted
 
 
-def _consider(situation: Situation, budget: Budget) -> tuple[list[_Option], list[NotPossible]]:
-    """Every approach for the kind, most promising first, and those that are not possible."""
-    options: list[_Option] = []
+def _consider(situation: Situation, budget: Budget) -> tuple[list[Option], list[NotPossible]]:
+    """Every approach for the kind, and those that are not possible."""
+    options: list[Option] = []
     not_possible: list[NotPossible] = []
     for approach in APPROACHES:
         if situation.task.kind not in approach.kinds:
@@ -211,7 +159,7 @@ def _consider(situation: Situation, budget: Budget) -> tuple[list[_Option], list
         verdict = approach.consider(situation)
         reason = _too_much(verdict.estimate, situation.machine, budget) if isinstance(verdict, Feasible) else verdict.reason
         if isinstance(verdict, Feasible) and reason is None:
-            options.append(_Option(approach, verdict, _corrected(verdict.estimate, approach.name, situation)))
+            options.append(Option(approach, verdict, _corrected(verdict.estimate, approach.name, situation)))
         else:
             not_possible.append(
                 NotPossible(name=approach.name, approach=approach.rung, title=approach.title, reason=str(reason))
@@ -220,7 +168,7 @@ def _consider(situation: Situation, budget: Budget) -> tuple[list[_Option], list
 
 
 def _corrected(estimate: Estimate, name: str, situation: Situation) -> Estimate:
-    minutes = max(0.01, estimate.minutes * correction(situation.machine.rates, name))
+    minutes = max(0.01, estimate.minutes * correction(situation.machine.rates, name, estimate.minutes))
     return estimate.model_copy(update={"minutes": round(minutes, 2)})
 
 
@@ -237,49 +185,3 @@ def _too_much(estimate: Estimate, machine: Machine, budget: Budget) -> str | Non
     if estimate.dollars > budget.dollars:
         return f"costs about ${estimate.dollars:.2f}, and ${budget.dollars:.2f} may be spent"
     return None
-
-
-def _tick(options: list[_Option], wishes: _Wishes) -> list[Candidate]:
-    """Tick the trivial ones, then by promise while the minutes last. What is not ticked says why."""
-    left = wishes.minutes * BUILDING_SHARE
-    why_not: dict[str, str] = {}
-    for option in sorted(options, key=lambda option: _rank(option, wishes.thrifty)):
-        reason = None if option.approach.trivial else wishes.left_out(option, left)
-        if reason is None:
-            left -= option.estimate.minutes
-        else:
-            why_not[option.approach.name] = reason
-    return [_candidate(option, why_not.get(option.approach.name)) for option in options]
-
-
-def _rank(option: _Option, thrifty: bool) -> tuple[bool, float, float]:
-    cost = option.estimate.minutes if thrifty else 0.0
-    return (not option.approach.trivial, cost, -option.feasible.worth)
-
-
-def _candidate(option: _Option, why_not: str | None) -> Candidate:
-    reason = option.feasible.reason if why_not is None else f"{option.feasible.reason}; {why_not}"
-    return Candidate(
-        name=option.approach.name,
-        approach=option.approach.rung,
-        title=option.approach.title,
-        reason=reason,
-        estimate=option.estimate,
-        leaves_machine=list(option.feasible.leaves_machine),
-        selected=why_not is None,
-    )
-
-
-def _with_caps(candidates: list[Candidate], minutes: float) -> list[Candidate]:
-    """Each cap is the estimate and a floor; what is left goes to the long ones. Caps of what is ticked never sum to more."""
-    available = minutes * BUILDING_SHARE
-    ticked = [candidate.estimate.minutes for candidate in candidates if candidate.selected]
-    least = sum(ticked) + CAP_FLOOR * len(ticked)
-    stretch = max(0.0, available - least) / sum(ticked) if ticked else 0.0
-    squeeze = min(1.0, available / least) if ticked else 1.0
-
-    def cap(candidate: Candidate) -> float:
-        share = candidate.estimate.minutes * (1 + stretch) if candidate.selected else candidate.estimate.minutes
-        return round((share + CAP_FLOOR) * (squeeze if candidate.selected else 1.0), 3)
-
-    return [candidate.model_copy(update={"cap_minutes": cap(candidate)}) for candidate in candidates]

@@ -2,13 +2,15 @@
 
 Kept in `CACHE/rates.json`, one flat object of numbers:
     machine_speed         1.0 is the machine on which the approaches' formulas were measured (two cores of 2.6 GHz)
-    correction:NAME       truth over estimate of candidate NAME, smoothed; 1.0 where nothing is known
+    learnt:NAME:SIZE      sum of log(truth / formula) of candidate NAME where its formula says about 4**SIZE seconds
+    seen:NAME:SIZE        how many truths are in that sum; older ones count less and less
     anything else         a rate that an approach measured itself, for example encode_texts_per_second
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -18,8 +20,11 @@ from pathlib import Path
 from tools.home import cache
 
 REFERENCE_SECONDS = 0.031  # what `_probe` takes where machine_speed is 1.0
-SMOOTHING = 0.5  # how far one truth moves the correction (on a log scale)
-LIMITS = (0.1, 10.0)
+LIMITS = (0.1, 10.0)  # of a correction
+SURPRISE = 3.0  # a truth further than this factor from what was expected counts as no further: machines hiccup
+PRIOR = 1.0  # so many truths weigh as much as the belief that the formula is right
+NEAR_PRIOR = 2.0  # so many truths of this size weigh as much as those of all sizes
+FORGETTING = 0.85  # what a truth still counts for after each further one
 
 
 def measured_rates() -> dict[str, float]:
@@ -41,17 +46,36 @@ def store(name: str, value: float) -> None:
         draft.replace(path)
 
 
-def learn(name: str, estimated_minutes: float, true_minutes: float) -> None:
-    """Let the truth about candidate `name` correct the next estimate. Wall time; ignored where one is not positive."""
-    if estimated_minutes <= 0 or true_minutes <= 0:
+def learn(name: str, formula_minutes: float, true_minutes: float) -> None:
+    """Let the truth about candidate `name` correct the next estimates. Ignored where one is not positive.
+
+    formula_minutes: what its approach reckoned, uncorrected. true_minutes: wall time as on a machine with nothing else to do.
+    """
+    if formula_minutes <= 0 or true_minutes <= 0:
         return
-    moved = correction(_read(), name) * (true_minutes / estimated_minutes) ** SMOOTHING
-    store(f"correction:{name}", round(min(max(moved, LIMITS[0]), LIMITS[1]), 3))
+    rates = _read()
+    expected = math.log(correction(rates, name, formula_minutes))
+    surprise = math.log(true_minutes / formula_minutes) - expected
+    truth = expected + max(-math.log(SURPRISE), min(math.log(SURPRISE), surprise))
+    size = _size(formula_minutes)
+    store(f"learnt:{name}:{size}", round(FORGETTING * rates.get(f"learnt:{name}:{size}", 0.0) + truth, 4))
+    store(f"seen:{name}:{size}", round(FORGETTING * rates.get(f"seen:{name}:{size}", 0.0) + 1, 4))
 
 
-def correction(rates: Mapping[str, float], name: str) -> float:
-    """Factor for the estimate of candidate `name`."""
-    return rates.get(f"correction:{name}", 1.0)
+def correction(rates: Mapping[str, float], name: str, formula_minutes: float) -> float:
+    """Factor for what the approach of candidate `name` reckons: by truths of its size, backed by those of all sizes."""
+    sizes = [key.rpartition(":")[2] for key in rates if key.startswith(f"seen:{name}:")]
+    learnt = {size: rates.get(f"learnt:{name}:{size}", 0.0) for size in sizes}
+    seen = {size: rates[f"seen:{name}:{size}"] for size in sizes}
+    general = sum(learnt.values()) / (sum(seen.values()) + PRIOR)
+    own = str(_size(formula_minutes))
+    logarithm = (learnt.get(own, 0.0) + NEAR_PRIOR * general) / (seen.get(own, 0.0) + NEAR_PRIOR)
+    return min(max(math.exp(logarithm), LIMITS[0]), LIMITS[1])
+
+
+def _size(minutes: float) -> int:
+    """Steps of a factor of four, counted from a second."""
+    return round(math.log(max(60 * minutes, 0.25), 4))
 
 
 def slowness(rates: Mapping[str, float]) -> float:

@@ -27,6 +27,7 @@ class Candidate(Model):
     """An approach set up for this task. name: unique in the plan, and the name of its folder in the run.
 
     reason: why it is (or is not) worth building, for people. leaves_machine: what is sent where; empty where nothing is.
+    formula_minutes: what its approach reckons, before corrections by what this machine taught; None: not known.
     cap_minutes: the hard limit for building it. asked: the person named it, so it is built to its end whatever it promises.
     """
 
@@ -39,6 +40,7 @@ class Candidate(Model):
     selected: bool = True
     cap_minutes: float = 60.0
     asked: bool = False
+    formula_minutes: float | None = None
 
 
 class NotPossible(Model):
