@@ -18,20 +18,26 @@ MEDIAN_METRICS = frozenset({"mae", "mape", "smape"})  # the best constant for an
 ESTIMATE = Estimate(minutes=0.02, memory_mb=300)  # a process that starts, counts and writes a file
 
 
-class Majority:
+class Bar:
+    """What all trivial answers share: they need labelled rows and nothing else. needs: what is missing where there are none."""
+
+    rung: Rung = "baseline"
+    trivial = True
+    needs = "labelled rows"
+
+    def consider(self, situation: Situation) -> Feasible | Infeasible:
+        """Needs rows to count, nothing else."""
+        if not situation.train_rows:
+            return Infeasible(f"needs {self.needs}, and there are none")
+        return Feasible("the bar that everything must clear", ESTIMATE, worth=1.0)
+
+
+class Majority(Bar):
     """Class frequencies as probabilities, so the prediction is the most frequent class."""
 
     name = "majority"
-    rung: Rung = "baseline"
     title = "always the most frequent class"
     kinds: frozenset[TaskKind] = frozenset({"text-classification", "tabular-classification"})
-    trivial = True
-
-    def consider(self, situation: Situation) -> Feasible | Infeasible:
-        """Needs labelled rows, nothing else."""
-        if not situation.train_rows:
-            return Infeasible("needs labelled rows, and there are none")
-        return Feasible("the bar that everything must clear", ESTIMATE, worth=1.0)
 
     def fit(self, job: FitJob) -> Fitted:
         """Count. Validation rows are predicted from the counts of the other rows."""
@@ -46,20 +52,13 @@ class Majority:
         return Fitted(Predictions(probabilities=validation), {"answer": labels[int(final.argmax())]})
 
 
-class Mean:
+class Mean(Bar):
     """The mean of the target, or its median where the metric counts absolute errors."""
 
     name = "mean"
-    rung: Rung = "baseline"
     title = "always the average"
     kinds: frozenset[TaskKind] = frozenset({"tabular-regression"})
-    trivial = True
-
-    def consider(self, situation: Situation) -> Feasible | Infeasible:
-        """Needs labelled rows, nothing else."""
-        if not situation.train_rows:
-            return Infeasible("needs rows with a known number, and there are none")
-        return Feasible("the bar that everything must clear", ESTIMATE, worth=1.0)
+    needs = "rows with a known number"
 
     def fit(self, job: FitJob) -> Fitted:
         """Average. Validation rows are predicted from the average of the other rows."""

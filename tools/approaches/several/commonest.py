@@ -6,11 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tools.approaches import manifest
-from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Predictions, Situation
-from tools.approaches.baseline.trivial import ESTIMATE
+from tools.approaches.base import FitJob, Fitted, Predictions
+from tools.approaches.baseline.trivial import Bar
 from tools.approaches.several.label_set_job import LabelSetJob, open_job
 from tools.core.errors import DataError
-from tools.core.plan import Rung
 from tools.core.task import TaskKind
 
 if TYPE_CHECKING:
@@ -20,23 +19,15 @@ SETS = 10  # most frequent sets that are tried as the constant answer
 NEVER = 1.01  # a cut that no probability reaches
 
 
-class CommonestLabels:
+class CommonestLabels(Bar):
     """The best of the constant answers: the most frequent set, or the 0, 1, 2 ... most frequent labels, by the metric.
 
     For macro-F1 that is often every label, which no honest bar may leave out.
     """
 
     name = "commonest-labels"
-    rung: Rung = "baseline"
     title = "always the same labels"
     kinds: frozenset[TaskKind] = frozenset({"multilabel-text-classification"})
-    trivial = True
-
-    def consider(self, situation: Situation) -> Feasible | Infeasible:
-        """Needs labelled rows, nothing else."""
-        if not situation.train_rows:
-            return Infeasible("needs labelled rows, and there are none")
-        return Feasible("the bar that everything must clear", ESTIMATE, worth=1.0)
 
     def fit(self, job: FitJob) -> Fitted:
         """Count. Each part's judged rows are answered from the counts of its other rows."""
