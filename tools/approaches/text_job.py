@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
 from tools.approaches.base import FitJob, Fitted, Predictions, Situation
+from tools.approaches.other import choose_cut, place_of_other
 from tools.approaches.thresholds import best_threshold, chosen
+from tools.runtime.other import with_other
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,9 +77,15 @@ class TextJob:
     def finish(
         self, model_format: str, requirements: list[str], judged: np.ndarray, settings: dict[str, Any], **extra: Any
     ) -> Fitted:
-        """Choose a threshold where the metric wants one, write the manifest, and give what `fit` gives."""
+        """Choose what the metric and a label for the rest want, write the manifest, and give what `fit` gives."""
         threshold = best_threshold(self.job.task, self.job.metric, self.job.validation.target, judged)
-        manifest.write(self.job, model_format, self.inputs, requirements, threshold=threshold, **extra)
+        place = place_of_other(self.job.task, self.classes)
+        other = None
+        if place is not None:
+            cut = choose_cut(judged, self.truth, place, self.quality)
+            other = {"label": self.labels[place], "threshold": cut.threshold}
+            judged, settings = with_other(judged, place, cut.threshold), settings | cut.settings
+        manifest.write(self.job, model_format, self.inputs, requirements, threshold=threshold, other=other, **extra)
         return Fitted(Predictions(probabilities=judged, choice=chosen(judged, threshold)), settings)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.approaches import manifest
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate
+from tools.approaches.other import place_of_other
 from tools.approaches.text_job import TextJob, open_job
 from tools.core.plan import Estimate, Rung
 from tools.core.task import Label, TaskKind
@@ -25,6 +26,8 @@ NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-/]+")
 FRAMES = ("{}", "This text is about {}.", "{}: a message about {}.")
 CALIBRATION_ROWS = 40
 TEXTS_PER_SECOND = 250.0
+CLEARLY_NEARER = 0.1  # in cosine: without labelled rows, from such a lead on a label is given rather than the one for the rest
+NEVER = -1e9
 
 
 class ZeroShot:
@@ -50,30 +53,48 @@ class ZeroShot:
 
     def fit(self, job: FitJob) -> Fitted:
         """Place the labels, and let labelled rows, where there are enough, say how sure the answers are."""
-        import numpy as np
-
         from tools.models.encoder import encode
         from tools.runtime.text_rows import spelled
 
         job.progress(0.1, "placing the labels")
         labels = job.task.labels or []
         if not len(job.validation):
-            weight = label_vectors(labels)
-            portable.write(job.folder, weight * SCALE, np.zeros(len(labels)))
-            inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
-            manifest.write(job, "text-encoder", inputs, portable.REQUIREMENTS, max_tokens=MAX_TOKENS)
-            told = {"label_descriptions": "used; not measured: no labelled rows"} if _described(labels) else {}
-            return Fitted(None, {"scale": SCALE, "calibrated": False, **told})
+            return _unmeasured(job, labels)
         texts = open_job(job)
         job.progress(0.3, "comparing the texts with the labels")
         vectors = encode([spelled(texts.texts[row]) for row in texts.judged_rows])
-        placed = [_placed(texts, vectors, label_vectors(labels))]
+        rest = place_of_other(job.task, texts.classes)
+        placed = [_placed(texts, vectors, label_vectors(labels), rest)]
         if _described(labels) and all(map(speaks, map(_bare, labels))):
-            placed.append(_placed(texts, vectors, label_vectors([_bare(label) for label in labels])))
+            placed.append(_placed(texts, vectors, label_vectors([_bare(label) for label in labels]), rest))
         best, settings = _chosen(placed, _described(labels))
         portable.write(job.folder, best.weight * best.scale, best.bias)
         settings |= {"scale": round(best.scale, 3), "calibrated": best.calibrated}
         return texts.finish("text-encoder", portable.REQUIREMENTS, best.judged, settings, max_tokens=MAX_TOKENS)
+
+
+def _unmeasured(job: FitJob, labels: list[Label]) -> Fitted:
+    """The labels' places alone, where no labelled row tells how sure the answers are."""
+    import numpy as np
+
+    rest = place_of_other(job.task, np.array([], dtype=int))
+    portable.write(job.folder, label_vectors(labels) * SCALE, _shut(np.zeros(len(labels)), rest))
+    inputs = [{**column, **job.column_formats.get(column["name"], {})} for column in manifest.plain_inputs(job)]
+    other = None
+    if rest is not None:  # the best label must lie clearly nearer than the others
+        lead = float(np.exp(SCALE * CLEARLY_NEARER))
+        other = {"label": labels[rest].name, "threshold": round(lead / (lead + len(labels) - 2), 4)}
+    manifest.write(job, "text-encoder", inputs, portable.REQUIREMENTS, max_tokens=MAX_TOKENS, other=other)
+    told = {"label_descriptions": "used; not measured: no labelled rows"} if _described(labels) else {}
+    cut = {"other_threshold": other["threshold"]} if other else {}
+    return Fitted(None, {"scale": SCALE, "calibrated": False, **told, **cut})
+
+
+def _shut(bias: np.ndarray, rest: int | None) -> np.ndarray:
+    """The label for the rest means nothing that a text could be near to: it is never given for its name."""
+    if rest is not None:
+        bias[rest] = NEVER
+    return bias
 
 
 @dataclass(frozen=True)
@@ -88,7 +109,7 @@ class _Placed:
     quality: float
 
 
-def _placed(texts: TextJob, vectors: np.ndarray, weight: np.ndarray) -> _Placed:
+def _placed(texts: TextJob, vectors: np.ndarray, weight: np.ndarray, rest: int | None) -> _Placed:
     """Calibrated, where there are enough validation rows."""
     import numpy as np
 
@@ -96,8 +117,12 @@ def _placed(texts: TextJob, vectors: np.ndarray, weight: np.ndarray) -> _Placed:
 
     scale, bias, enough = SCALE, np.zeros(len(weight)), len(vectors) >= CALIBRATION_ROWS
     if enough:
-        found = calibrate(vectors.astype(float) @ weight.T, texts.truth, SCALE)
+        likeness = vectors.astype(float) @ weight.T
+        if rest is not None:
+            likeness[:, rest] = -np.inf
+        found = calibrate(likeness, texts.truth, SCALE)
         scale, bias = float(found["scale"]), np.asarray(found["bias"], dtype=float)
+    bias = _shut(bias, rest)
     judged = answers(vectors, weight * scale, bias)
     return _Placed(weight, scale, bias, enough, judged, texts.quality(judged))
 

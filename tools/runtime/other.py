@@ -1,7 +1,7 @@
 """The answer for what belongs to none of the known labels: given where no known label is probable enough.
 
-Manifest key `other`: {"label": one of `labels`, "threshold": 0..1 (below 1)}. A row whose best known label is less probable than
-the threshold gets that label. A label of rest rows that were learned from may also win by its own probability.
+Manifest key `other`: {"label": one of `labels`, "threshold": 0..1 (below 1)}. A row whose best known label is less probable
+than the threshold gets that label. Where rows of the label were learned from, it may also win by its own probability.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ FEWEST_EPOCHS = 2.0  # rather than train on all rows for less than this, the jud
 
 
 def middle_class(situation: Situation) -> int:
-    """Labelled rows of the middle class (the lower median), 0 where there are none."""
-    counts = sorted((situation.label_counts or {}).values())
+    """Labelled rows of the middle class (the lower median), 0 where there are none; a label for the rest may have none."""
+    rest = situation.task.other
+    counts = sorted(rows for label, rows in (situation.label_counts or {}).items() if rows or label != rest)
     return int(counts[(len(counts) - 1) // 2]) if counts else 0
 
 
