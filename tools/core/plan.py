@@ -79,8 +79,11 @@ class Plan(Model):
 
     @property
     def hash(self) -> str:
-        """sha256 (hex, 16 characters) over everything that approval is about."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """sha256 (hex, 16 characters) over everything that approval is about.
+
+        Fields that hold their default are left out, so that an approval outlives a version that knows more fields.
+        """
+        text = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
