@@ -21,6 +21,9 @@ def check(task: TaskSpec, attachments: dict[FileRole, str]) -> None:
     if training is None or not task.answer_columns:
         return
     file = describe(training)
+    if task.is_forecasting:
+        _check_series(task, file)
+        return
     columns = [_column(file, name, "target") for name in task.answer_columns]
     for name in task.inputs:
         _column(file, name, "input")
@@ -34,6 +37,26 @@ def check(task: TaskSpec, attachments: dict[FileRole, str]) -> None:
         _check_target(file, columns[0], task)
     if (test := attachments.get("test")) is not None:
         _check_test(describe(test), file, task)
+
+
+def _check_series(task: TaskSpec, file: FileProfile) -> None:
+    """Columns that are there, and numbers to forecast. What the series hold is checked when they are read (`series.py`)."""
+    for name in task.answer_columns:
+        column = _column(file, name, "target")
+        if column.dtype not in ("integer", "number"):
+            raise TaskError(
+                expected=f"numbers in {name!r}",
+                found=f"{'times' if column.dtype == 'datetime' else 'texts'} such as "
+                f"{', '.join(repr(example) for example in column.examples[:3])}",
+                remedy="Choose a column of numbers.",
+                code="not-numbers",
+            )
+    for name in task.inputs:
+        _column(file, name, "input")
+    for name in task.series_columns:
+        _column(file, name, "series column")
+    if task.time_column is not None:
+        _column(file, task.time_column, "time column")
 
 
 def fewest_rows(task: TaskSpec) -> int:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from tools.approaches.base import Rows
-from tools.core.data import FileRole, Split
+from tools.core.data import FileRole, SeriesForm, Split
 from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
 from tools.data.blocks import Blocks, blocks_of, folds_of, held_out, without_copies
 from tools.data.checking import check, fewest_rows
 from tools.data.loading import read
+from tools.data.series import everything, form_of
 from tools.data.targets import known, targets
 
 if TYPE_CHECKING:
@@ -29,10 +30,15 @@ MOST_TEST = 20_000
 def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str, str], seed: int = 0) -> Split:
     """Split the labelled rows of the training file; a given test file is the locked test, a given validation file is kept.
 
-    roles: column -> role, of the training file. Row ids are positions in the file that the rows come from.
+    roles: column -> role, of the training file. Row ids are positions in the file that the rows come from; of a forecast, in
+    the long table of its series (`series_rows`).
     Raises what `check` raises.
     """
     check(task, attachments)
+    if task.is_forecasting:
+        from tools.data.windows import split_of
+
+        return split_of(task, attachments, form_of(task, attachments), seed)
     test_file, given = attachments.get("test"), attachments.get("validation")
     source: Literal["held-out", "test-file"]
     training = attachments.get("train")
@@ -103,6 +109,15 @@ def rows(task: TaskSpec, attachment_id: str, row_ids: Sequence[int] | None) -> R
         numbers = not (task.is_classification or task.is_several)
         target = pd.Series([None] * len(ids), index=ids, dtype=float if numbers else object, name=task.target)
     return Rows(frame, target)
+
+
+def series_rows(task: TaskSpec, attachments: dict[FileRole, str], form: SeriesForm) -> Rows:
+    """All rows of a forecast: inputs are `series`, `time` and the covariates, ordered by both; index = row ids.
+
+    See `tools/data/series.py: everything`.
+    """
+    table = everything(task, attachments, form)
+    return Rows(table.drop(columns="target"), table["target"].rename(task.target))
 
 
 def _without_labels(task: TaskSpec, attachments: dict[FileRole, str]) -> Split:

@@ -75,7 +75,8 @@ def _gathered(column: np.ndarray, starts: np.ndarray, rows: int) -> np.ndarray:
     finite = np.isfinite(column)
     sums = np.add.reduceat(np.where(finite, column, 0.0), starts)
     counts = np.add.reduceat(finite.astype(float), starts)
-    return np.divide(sums, counts, out=np.full(len(starts), np.nan), where=counts > 0)
+    means: np.ndarray = np.divide(sums, counts, out=np.full(len(starts), np.nan), where=counts > 0)
+    return means
 
 
 def _filled(
