@@ -158,11 +158,15 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _labels(names: list[str], task: TaskSpec, profile: DataProfile) -> list[Label]:
+    """The labels as named. One that no row has must be called as the rest is ("other"): texts of no label get it."""
+    from tools.approaches.other import REST
+
     known = {label.name: label for label in task.labels or []}
     column = next((c for file in profile.files if file.role == "train" and (c := file.column(task.target or ""))), None)
     if column and column.top and (column.unique <= len(column.top) or column.single_labels):
         occurring = [value for value, _ in (column.single_labels if task.is_several else []) or column.top]
-        strange = [name for name in names if name not in occurring]
+        rest = [name for name in names if task.kind == "text-classification" and REST.fullmatch(name)]
+        strange = [name for name in names if name not in occurring and name not in rest]
         if strange:
             raise TaskError(
                 code="unknown-label",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from agent.understanding import columns, cues, horizons, kinds, labels, wishes
+from agent.understanding import columns, cues, horizons, kinds, labels, rest, wishes
 from agent.understanding.language import content_words
 from agent.understanding.message import Message
 from agent.understanding.shown import Shown, can_be_classes
@@ -45,6 +45,7 @@ def fill(task: TaskSpec, message: Message, shown: Shown, alone: bool) -> None:
         _choose_target(task, message, shown, found, said)
     _choose_inputs(task, message, shown, said)
     _choose_labels(task, message, shown)
+    rest.add(task, message)
     _choose_horizon(task, message, shown)
     _choose_metric(task, message, shown)
     if alone:
