@@ -59,6 +59,11 @@ class Chosen:
         return self.folder / "model"
 
     @property
+    def formats(self) -> list[str]:
+        """The format of the model, then those of the models that it averages."""
+        return [self.manifest["format"], *(one["format"] for one in self.manifest.get("members", []) if "format" in one)]
+
+    @property
     def training(self) -> FileProfile | None:
         """The file whose rows it learnt from (or, without labels, would be used on)."""
         return learnt_from(self.profile)

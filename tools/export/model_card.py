@@ -40,6 +40,7 @@ HOW = {
     "table-sklearn": "a scikit-learn pipeline",
     "table-autogluon": "an AutoGluon predictor",
     "prompted": "a language model that is asked about each row",
+    "average": "the weighted average of several models",
 }
 
 
@@ -95,7 +96,7 @@ class ModelCard:
 
 def model_card(run: Chosen, speed: Speed, size_mb: float, asks: Asks | None = None) -> ModelCard:
     """The card of a run's chosen candidate. asks: the language model that it asks, where it asks one."""
-    result, model_format = run.result, run.manifest["format"]
+    result = run.result
     test = result.test
     return ModelCard(
         name=run.slug,
@@ -120,11 +121,18 @@ def model_card(run: Chosen, speed: Speed, size_mb: float, asks: Asks | None = No
         settings=[(name, str(value)) for name, value in result.settings.items() if _is_setting(name, value)],
         heading=run.heading,
         title=result.title,
-        how=HOW.get(model_format, model_format),
-        licence=LICENCES.get(model_format),
+        how=_how(run.manifest),
+        licence=next((LICENCES[one] for one in run.formats if one in LICENCES), None),
         limits=(*LIMITS, *ASKING_LIMITS) if asks else LIMITS,
         asks=asks,
     )
+
+
+def _how(manifest: dict[str, Any]) -> str:
+    """What the model is; of an average also what of, with the weights."""
+    how = HOW.get(manifest["format"], manifest["format"])
+    parts = [f"{one['title']} ({one['weight']:.0%})".replace("%", " %") for one in manifest.get("members") or []]
+    return f"{how}: {', '.join(parts)}" if parts else how
 
 
 def _is_setting(name: str, value: object) -> bool:

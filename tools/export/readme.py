@@ -20,6 +20,7 @@ RETRAINING = {
     "table-sklearn": "It fits the same features and the same kind of model to them.",
     "prompted": "They join the examples that it shows the language model. Both prompts are asked about the rows held back, "
     "so it costs two answers for each of them; it says how much that is and asks first (`--yes` answers at once).",
+    "average": "Each of the models learns from them as it would alone, and they keep their weights.",
     "table-autogluon": "It fits a new AutoGluon predictor, for about as long as `--minutes` says (2 by default).",
 }
 

@@ -22,13 +22,14 @@ RETRAIN: Mapping[str, tuple[str, ...]] = {"text-encoder": ("scikit-learn",), "pr
 CONSTRAINTS = Path(__file__).resolve().parents[2] / "constraints.txt"
 
 
-def requirement_files(model_format: str, direct: Sequence[str]) -> dict[str, str]:
-    """File name -> text. direct: what the model's manifest asks for."""
+def requirement_files(model_format: str, direct: Sequence[str], members: Sequence[str] = ()) -> dict[str, str]:
+    """File name -> text. direct: what the model's manifest asks for. members: the formats of the models in an average."""
+    learning = sorted({name for one in (model_format, *members) for name in RETRAIN.get(one, ())})
     return {
         "requirements.txt": _pinned("predict", direct),
         "requirements-serve.txt": _further("serve (on top of requirements.txt)", direct, SERVE),
         "requirements-app.txt": _further("run the app (on top of requirements.txt)", direct, APP),
-        "requirements-retrain.txt": _further("retrain (on top of requirements.txt)", direct, RETRAIN.get(model_format, ())),
+        "requirements-retrain.txt": _further("retrain (on top of requirements.txt)", direct, learning),
     }
 
 
