@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tools.jobs.load import Load
 from tools.jobs.run import Request
 
 How = Literal["exited", "time", "memory", "disk", "killed", "cancel", "stop"]
@@ -44,7 +45,7 @@ class Limits:
 
 @dataclass
 class Ending:
-    """How a child ended. peak_mb: its highest resident memory.
+    """How a child ended. peak_mb: its highest resident memory. slowdown: what others on the machine did to its time (`Load`).
 
     marks: name of a message -> working seconds when it came, and "ended".
     """
@@ -52,6 +53,7 @@ class Ending:
     how: How
     code: int
     peak_mb: float = 0.0
+    slowdown: float = 1.0
     marks: dict[str, float] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
 
@@ -109,7 +111,7 @@ class Child:
             process.stdin.flush()
 
     def _attend(self, process: subprocess.Popen[bytes], reading: int, began: float) -> Ending:
-        ending = Ending("exited", 0)
+        ending, load = Ending("exited", 0), Load()
         looked, rest = 0.0, b""
         while True:
             ended = process.poll() is not None
@@ -125,6 +127,8 @@ class Child:
                 time.sleep(0.02)  # a closed pipe is always readable; do not spin on it
             if time.monotonic() - looked >= LOOK_EVERY:
                 looked = time.monotonic()
+                load.sample(family(process.pid))
+                ending.slowdown = load.slowdown
                 must_end = self.look() or self._exceeded(process.pid, ending, looked - began)
                 if must_end and process.poll() is None:
                     ending.how, ending.code = must_end, -1
@@ -154,6 +158,15 @@ class Child:
         if resident > limits.memory_mb:
             return "memory"
         return "disk" if folder_mb(limits.folder) > limits.disk_mb else None
+
+
+def family(pid: int) -> list[int]:
+    """Ids of a process and its children, as far as they still live."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):  # it ended just now
+        return [pid, *(one.pid for one in psutil.Process(pid).children(recursive=True))]
+    return []
 
 
 def resident_mb(pid: int) -> float:

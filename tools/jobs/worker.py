@@ -13,16 +13,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from tools import offline, quiet
 from tools.core.errors import FasttrackError
-from tools.core.evaluation import CandidateResult
 from tools.core.plan import Candidate
 from tools.jobs import lock
-from tools.jobs.child import MARK, Child, Ending, Limits, Message, end_leftovers
+from tools.jobs.child import MARK, Child, Limits, Message, end_leftovers
 from tools.jobs.journal import Journal
 from tools.jobs.reasons import reason_of_ending
+from tools.jobs.record import Record
 from tools.jobs.run import Request, Run, write_atomically
 from tools.jobs.spending import spent
 from tools.jobs.stages import FINISHING, SKIPPED, STAGES
@@ -48,7 +47,7 @@ class Worker:
 
     def __init__(self, run: Run, keys: dict[str, str]) -> None:
         self.run, self.keys, self.journal = run, keys, Journal(run.folder)
-        self.unbuilt: dict[str, tuple[str, str]] = {}
+        self.record = Record(run, self.journal)
         self.stage_began = 0.0
 
     def work(self) -> None:
@@ -88,12 +87,14 @@ class Worker:
             if self.run.requested == "cancel":
                 raise Finished("cancelled", "cancelled by the person")
             if self.run.result(candidate.name) is not None:
-                self._acknowledge(candidate)
+                self.record.acknowledged(candidate)
             elif self.run.requested == "stop":
-                self._leave_out(candidate, "cancelled", "stopped by the person before it was built; the best so far was kept")
+                self.record.left_out(
+                    candidate, "cancelled", "stopped by the person before it was built; the best so far was kept"
+                )
             elif self._seconds_left() < LEAST_SECONDS and candidate is not self.run.building[0]:
                 minutes = self.run.plan.budget.minutes
-                self._leave_out(
+                self.record.left_out(
                     candidate, "skipped", f"the {minutes:g} minutes of the run were used up before it could be built"
                 )
             else:
@@ -108,13 +109,7 @@ class Worker:
         shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was killed; nothing in it was finished
         folder.mkdir(parents=True)
         if not retried:
-            self.journal.write(
-                "candidate-started",
-                name=candidate.name,
-                title=candidate.title,
-                estimate_minutes=candidate.estimate.minutes,
-                limit_minutes=round(seconds / 60, 2),
-            )
+            self.record.started(candidate, seconds)
         began = self.journal.seconds
         asks = candidate.approach == "prompting"
         ending = self._child(
@@ -122,23 +117,23 @@ class Worker:
             folder / "log.txt",
             self.keys if asks else {},
             self._limits(seconds, folder),
-            lambda message: self._hear(candidate, message, began),
+            lambda message: self.record.progress(candidate, message, began) if message["say"] == "progress" else None,
             self._look,
             {offline.VARIABLE: "1"} if not (candidate.estimate.download_mb or candidate.leaves_machine) else {},
         ).carry_out()
         result = self.run.result(candidate.name)
         if result is not None:
-            self._record(result, ending)
+            self.record.finished(candidate, result, ending, seconds)
         elif ending.how == "cancel":
             raise Finished("cancelled", "cancelled by the person")
         elif ending.how == "stop":
-            self._leave_out(candidate, "cancelled", "stopped by the person while it was built; the best so far was kept")
+            self.record.left_out(candidate, "cancelled", "stopped by the person while it was built; the best so far was kept")
         elif ending.how == "killed" and not retried:
             time.sleep(OUTSIDE_SECONDS)
             self.journal.write("candidate-retried", name=candidate.name, reason=f"killed from outside (signal {-ending.code})")
             self._build(candidate, retried=True)
         else:
-            self._record(self._failed(candidate, ending, seconds), ending)
+            self.record.finished(candidate, self.record.failed(candidate, ending, seconds), ending, seconds)
 
     def _command(self, candidate: Candidate, seconds: float) -> list[str]:
         dollars = self.run.plan.budget.dollars - spent(self.run.folder)
@@ -147,60 +142,9 @@ class Worker:
             *("--minutes", f"{seconds / 60:.4f}", "--dollars", f"{max(0.0, dollars):.8f}"),
         ]
 
-    def _failed(self, candidate: Candidate, ending: Ending, seconds: float) -> CandidateResult:
-        result = CandidateResult(
-            name=candidate.name,
-            approach=candidate.approach,
-            title=candidate.title,
-            status="failed",
-            estimate=candidate.estimate,
-            dollars=round(spent(self.run.folder, candidate.name), 6),
-            fit_seconds=ending.between("fitting", "scoring") or ending.between("fitting", "ended"),
-            reason=reason_of_ending(ending, seconds, self.run.plan.budget),
-        )
-        shutil.rmtree(self.run.candidate(candidate.name) / "model", ignore_errors=True)
-        shutil.rmtree(self.run.candidate(candidate.name) / "scratch", ignore_errors=True)
-        write_atomically(self.run.candidate(candidate.name) / "result.json", result)
-        return result
-
-    def _record(self, result: CandidateResult, ending: Ending) -> None:
-        """Journal a result with the times as this process saw them."""
-        fit = ending.between("fitting", "scoring") or ending.between("fitting", "ended")  # what failed took its time too
-        score = ending.between("scoring", "finished") or ending.between("scoring", "ended")
-        self._journal_result(result, fit or result.fit_seconds, score or result.score_seconds, peak_mb=round(ending.peak_mb))
-        if result.status == "done" and fit is not None and score is not None and result.estimate is not None:
-            from tools.rates import learn
-
-            learn(result.name, result.estimate.minutes, (fit + score) / 60)
-
-    def _acknowledge(self, candidate: Candidate) -> None:
-        """A result that a killed worker had no time to journal."""
-        result = self.run.result(candidate.name)
-        told = {event["name"] for event in self._events() if event["event"] == "candidate-finished"}
-        if result is not None and candidate.name not in told:
-            self._journal_result(result, result.fit_seconds, result.score_seconds)
-
-    def _journal_result(self, result: CandidateResult, fit: float | None, score: float | None, **more: Any) -> None:
-        validation = result.validation.main.model_dump() if result.validation else None
-        self.journal.write(
-            "candidate-finished",
-            name=result.name,
-            status=result.status,
-            validation=validation,
-            fit_seconds=fit,
-            score_seconds=score,
-            reason=result.reason,
-            dollars=result.dollars,
-            **more,
-        )
-
-    def _leave_out(self, candidate: Candidate, status: str, reason: str) -> None:
-        self.unbuilt[candidate.name] = (status, reason)
-        self.journal.write("candidate-finished", name=candidate.name, status=status, validation=None, reason=reason)
-
     def _finish(self) -> None:
         """Compare, report, export and prove. What is already there is not made again."""
-        write_atomically(self.run.folder / SKIPPED, {name: list(why) for name, why in self.unbuilt.items()})
+        write_atomically(self.run.folder / SKIPPED, {name: list(why) for name, why in self.record.unbuilt.items()})
         if self.run.proof is None:
             self.run.zip.unlink(missing_ok=True)  # of a worker that was killed, perhaps while the proof was added to it
         for stage in FINISHING:
@@ -256,19 +200,6 @@ class Worker:
         grace = max(GRACE_SECONDS, GRACE_SHARE * seconds)
         return Limits(seconds, grace, max(SCORING_SECONDS, seconds / 2), budget.memory_mb, budget.disk_mb, folder)
 
-    def _hear(self, candidate: Candidate, message: Message, began: float) -> None:
-        if message["say"] != "progress":
-            return
-        fraction, used = message["fraction"], self.journal.seconds - began
-        self.journal.write(
-            "progress",
-            name=candidate.name,
-            fraction=fraction,
-            phase=message["phase"],
-            left_seconds=round(_left(candidate, fraction, used) + self._estimate_after(candidate), 1),
-            dollars=round(spent(self.run.folder), 6),
-        )
-
     def _hear_stage(self, message: Message) -> None:
         if message["say"] == "stage":
             self.stage_began = self.journal.seconds
@@ -281,27 +212,8 @@ class Worker:
             if said:
                 self.journal.write(said, **message["told"], **took)
 
-    def _estimate_after(self, candidate: Candidate) -> float:
-        """Estimated seconds of the candidates that come after this one."""
-        after = self.run.building[self.run.building.index(candidate) + 1 :]
-        return 60 * sum(one.estimate.minutes for one in after if self.run.result(one.name) is None)
-
     def _seconds_left(self) -> float:
         return self.run.plan.budget.minutes * 60 - self.journal.seconds
-
-    def _events(self) -> list[dict[str, Any]]:
-        from tools.jobs.journal import read
-
-        return read(self.run.folder)
-
-
-def _left(candidate: Candidate, fraction: float, used: float) -> float:
-    """Seconds that a candidate still needs: its estimate at first, its own pace more and more."""
-    estimate = max(60 * candidate.estimate.minutes - used, 0.0)
-    if fraction <= 0.0:
-        return estimate
-    pace = used * (1 - fraction) / fraction
-    return fraction * pace + (1 - fraction) * estimate
 
 
 def main() -> int:
