@@ -131,7 +131,9 @@ def model_card(run: Chosen, speed: Speed, size_mb: float, asks: Asks | None = No
 def _how(manifest: dict[str, Any]) -> str:
     """What the model is; of an average also what of, with the weights."""
     how = HOW.get(manifest["format"], manifest["format"])
-    parts = [f"{one['title']} ({one['weight']:.0%})".replace("%", " %") for one in manifest.get("members") or []]
+    parts = [
+        f"{one['title']} ({one['weight']:.0%})".replace("%", " %") for one in manifest.get("members") or [] if "format" in one
+    ]
     return f"{how}: {', '.join(parts)}" if parts else how
 
 
