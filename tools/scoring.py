@@ -1,7 +1,7 @@
 """How candidates are judged: METRICS, and every number that is shown with its 95 % interval.
 
 Rows whose target is not known are left out. A label that only the judged rows know counts as an error for every candidate.
-Metrics of forecasts (mase, smape, rmsse, wql, coverage) are not here: they need series and horizons, which no approach has yet.
+Forecasts are judged by series (`tools/metrics/series.py`): they bring their places in `Predictions.context`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tools.metrics.choice import CHOICE
 from tools.metrics.judged import Judged, Metric, judge
 from tools.metrics.numbers import NUMBERS
 from tools.metrics.order import CUTS, ORDER
+from tools.metrics.series import NUMBERS_OF_SERIES, SERIES, statistic, units
 from tools.metrics.several import SEVERAL
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from tools.approaches.base import Predictions
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*CHOICE, *ORDER, *NUMBERS)}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*CHOICE, *ORDER, *NUMBERS, *SERIES)}
+FOR_FORECASTS: dict[str, Metric] = {metric.name: metric for metric in (*SERIES, *NUMBERS_OF_SERIES)}
 FOR_LABEL_SETS: dict[str, Metric] = {metric.name: metric for metric in SEVERAL}  # the same names where rows have several labels
 
 SHOWN_FOR_CLASSES: tuple[MetricName, ...] = (
@@ -33,6 +35,7 @@ SHOWN_FOR_CLASSES: tuple[MetricName, ...] = (
 )  # fmt: skip
 SHOWN_FOR_LABEL_SETS: tuple[MetricName, ...] = ("accuracy", "macro-f1", "roc-auc", "average-precision", "log-loss")
 SHOWN_FOR_NUMBERS: tuple[MetricName, ...] = ("rmse", "mae", "r2", "mape", "rmsle")
+SHOWN_FOR_FORECASTS: tuple[MetricName, ...] = ("mase", "smape", "rmsse", "wql", "coverage", "mae")
 
 EVEN_SHARE = 0.5  # the rarest class has at least half, and the commonest at most twice, of an even share: accuracy is fair
 MANY_CLASSES = 20  # above, accuracy hides which classes are never found
@@ -41,13 +44,16 @@ MANY_CLASSES = 20  # above, accuracy hides which classes are never found
 def default_metric(task: TaskSpec, label_counts: Mapping[str, int] | None) -> MetricSpec:
     """What to judge by: what the person asked for, or what suits the target.
 
-    Numbers: rmse. Several labels: macro-f1. Classes: accuracy where they are balanced and few; else roc-auc for a table with
-    two (its score does not hang on a cut), macro-f1 otherwise. label_counts: rows of each class, None where they are not known.
+    Forecasts: mase. Numbers: rmse. Several labels: macro-f1. Classes: accuracy where they are balanced and few; else roc-auc
+    for a table with two (its score does not hang on a cut), macro-f1 otherwise. label_counts: rows of each class, None where
+    they are not known.
     Raises TaskError where the asked metric does not fit the kind of the task.
     """
     if task.metric is not None:
         _check(task, task.metric)
         return task.metric
+    if task.is_forecasting:
+        return MetricSpec(name="mase")
     if not task.is_classification:
         return MetricSpec(name="macro-f1" if task.is_several else "rmse")
     counts = sorted(count for count in (label_counts or {}).values() if count)
@@ -74,6 +80,8 @@ def title(spec: MetricSpec) -> str:
 
 def shown_metrics(task: TaskSpec) -> tuple[MetricName, ...]:
     """What the report shows beside the plan's metric."""
+    if task.is_forecasting:
+        return SHOWN_FOR_FORECASTS
     if task.is_several:
         return SHOWN_FOR_LABEL_SETS
     return SHOWN_FOR_CLASSES if task.is_classification else SHOWN_FOR_NUMBERS
@@ -111,6 +119,8 @@ def paired_difference(
     metric = _defined(first, metric)
     how = metric_for(first, metric)
     value = how.sign() * (how.score(first, metric) - how.score(second, metric))
+    if how.on == "forecasts":
+        return _ahead_by_series(how, metric, first, second, value, seed)
     positions, multiplicity = _distinct(first, how, second)
     first, second = first.take(positions), second.take(positions)
 
@@ -121,6 +131,23 @@ def paired_difference(
 
     interval = bootstrap(difference, multiplicity, width=_width(first, how), seed=seed)
     return Score(metric=metric.name, value=value, low=interval and interval[0], high=interval and interval[1])
+
+
+def _ahead_by_series(how: Metric, metric: MetricSpec, first: Judged, second: Judged, value: float, seed: int) -> Score:
+    """`paired_difference` of forecasts: the same series (or blocks of steps) are drawn for both."""
+    of_first, of_second = statistic(first, metric), statistic(second, metric)
+    interval = bootstrap(
+        lambda part, counts: how.sign() * (of_first(part, counts) - of_second(part, counts)), _drawn(first), seed=seed
+    )
+    return Score(metric=metric.name, value=value, low=interval and interval[0], high=interval and interval[1])
+
+
+def _drawn(rows: Judged) -> np.ndarray:
+    """One for each thing that is drawn again of forecasts."""
+    import numpy as np
+
+    assert rows.context is not None
+    return np.ones(int(units(rows.context).max()) + 1)
 
 
 def unknown_labels(task: TaskSpec, target: Sequence[Any]) -> dict[str, int]:
@@ -141,6 +168,8 @@ def _check(task: TaskSpec, spec: MetricSpec) -> None:
     """Raises TaskError where the metric does not exist here, does not fit the kind, or is about a label that is not there."""
     wanted = "several labels" if task.is_several else "classes" if task.is_classification else "numbers"
     fitting = list(FOR_LABEL_SETS) if task.is_several else [name for name, metric in METRICS.items() if metric.on == wanted]
+    if task.is_forecasting:  # coverage has no better end: it should be 90 %, and is shown beside
+        wanted, fitting = "forecasts", [name for name in FOR_FORECASTS if name != "coverage"]
     if spec.name not in fitting:
         raise TaskError(
             expected=f"a metric for {wanted}: {', '.join(fitting)}",
@@ -161,6 +190,8 @@ def metric_for(rows: Judged, spec: MetricSpec) -> Metric:
     """How these rows are judged."""
     if spec.at and spec.name in CUTS:
         return CUTS[spec.name]
+    if rows.context is not None:
+        return FOR_FORECASTS[spec.name]
     return (FOR_LABEL_SETS if rows.several else METRICS)[spec.name]
 
 
@@ -178,6 +209,8 @@ def _score(rows: Judged, spec: MetricSpec, seed: int) -> Score:
     hits = how.hits(rows, spec) if how.hits else None
     if hits is not None:
         interval = wilson(*hits)
+    elif how.on == "forecasts" and value == value:
+        interval = bootstrap(statistic(rows, spec), _drawn(rows), seed=seed)
     elif value == value:
         positions, multiplicity = _distinct(rows, how)
         distinct = rows.take(positions)

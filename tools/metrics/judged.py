@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tools.core.errors import DataError
@@ -12,7 +12,7 @@ from tools.core.task import MetricName, MetricSpec, TaskSpec
 if TYPE_CHECKING:
     import numpy as np
 
-    from tools.approaches.base import Predictions
+    from tools.approaches.base import Predictions, SeriesContext
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Judged:
     """n rows. Classes: truth and choice are int codes [n] into `labels`, probabilities [n, labels]. Numbers: truth, values [n].
 
     Several labels at once: truth and choice are bool [n, labels].
+
+    Forecasts: also quantiles [n, LEVELS] and interval [n, 2] (low, high) where there are any, and where the rows stand.
 
     labels: the `known` ones of the task, then those that occur only in these rows: no model gives them, their column is zero.
     """
@@ -30,12 +32,15 @@ class Judged:
     choice: np.ndarray | None = None
     probabilities: np.ndarray | None = None
     values: np.ndarray | None = None
+    quantiles: np.ndarray | None = None
+    interval: np.ndarray | None = None
+    context: SeriesContext | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
 
     def take(self, positions: np.ndarray) -> Judged:
-        """The rows at these positions."""
+        """The rows at these positions, as classes or numbers (forecasts are resampled by series: `tools/metrics/series.py`)."""
 
         def part(array: np.ndarray | None) -> np.ndarray | None:
             return None if array is None else array[positions]
@@ -99,7 +104,7 @@ class Metric:
     name: MetricName
     title: str
     greater_is_better: bool
-    on: Literal["classes", "numbers", "label sets"]
+    on: Literal["classes", "numbers", "label sets", "forecasts"]
     score: Callable[[Judged, MetricSpec], float]
     resampled: Callable[[Judged, MetricSpec, np.ndarray], np.ndarray]
     hits: Callable[[Judged, MetricSpec], tuple[float, float] | None] | None = None
@@ -132,7 +137,8 @@ def judge(task: TaskSpec, target: Sequence[Any], predictions: Predictions) -> Ju
         raise ValueError("expected finite predictions, found nan or infinity: the candidate is broken")
     truth = [value for value, keep in zip(target, known, strict=True) if keep]
     if predictions.probabilities is None:
-        return Judged((), 0, np.asarray(truth, dtype=float), values=given)
+        numbers = Judged((), 0, np.asarray(truth, dtype=float), values=given)
+        return _forecast(numbers, predictions, known) if task.is_forecasting else numbers
     if task.is_several:
         return _several(task, truth, given, None if predictions.chosen is None else predictions.chosen[known])
     names = [str(value) for value in truth]
@@ -141,6 +147,24 @@ def judge(task: TaskSpec, target: Sequence[Any], predictions: Predictions) -> Ju
     choice = given.argmax(axis=1) if predictions.choice is None else np.asarray(predictions.choice, dtype=int)[known]
     padded = np.pad(given, ((0, 0), (0, len(labels) - given.shape[1])))
     return Judged(labels, len(task.label_names), np.array([code[name] for name in names]), choice, padded)
+
+
+def _forecast(numbers: Judged, predictions: Predictions, known: np.ndarray) -> Judged:
+    """Forecasts with their quantiles, their interval and their places, of the rows whose target is known."""
+    import numpy as np
+
+    where = predictions.context
+    if where is None:
+        raise ValueError("expected forecasts with their places in series (Predictions.context), found none")
+    low, high, quantiles = predictions.low, predictions.high, predictions.quantiles
+    return replace(
+        numbers,
+        quantiles=None if quantiles is None else np.asarray(quantiles, dtype=float)[known],
+        interval=None if low is None or high is None else np.stack([low, high], axis=1)[known],
+        context=type(where)(
+            where.series[known], where.step[known], where.window[known], where.scale[known], where.squared_scale[known]
+        ),
+    )
 
 
 def _several(task: TaskSpec, truth: Sequence[str], given: np.ndarray, chosen: np.ndarray | None) -> Judged:
