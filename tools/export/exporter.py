@@ -12,7 +12,7 @@ from typing import Any
 
 from tools.core.errors import PersonMustMend
 from tools.data.attaching import disk_trouble_explained
-from tools.export import packing
+from tools.export import forecaster, packing
 from tools.export.asks import Asks, asks_of, settle
 from tools.export.chosen import Chosen, chosen
 from tools.export.evaluation import copy_evaluation
@@ -56,9 +56,14 @@ def export(run_folder: Path, out: Path | None = None, *, candidate: str | None =
 def _write(run: Chosen, folder: Path, quote_rows: bool) -> None:
     _copy_code(run, folder)
     shutil.copytree(run.model_folder, folder / "model")
-    write_learnt_rows(run, folder / "model")
+    if not run.task.is_forecasting:
+        write_learnt_rows(run, folder / "model")
     for name, text in requirement_files(run.manifest["format"], run.manifest["requirements"]).items():
         _put(folder / name, text)
+    if run.task.is_forecasting:
+        forecaster.write_papers(run, folder)
+        copy_evaluation(run, folder / "evaluation", quote_rows)
+        return
     asks, rows = asks_of(run), golden_rows(run)
     if asks is None:
         model = load(folder / "model")
@@ -116,12 +121,15 @@ def _copy_code(run: Chosen, folder: Path) -> None:
     package = folder / "prototype"
     package.mkdir()
     shutil.copyfile(TEMPLATES / "package.py", package / "__init__.py")
-    for name, module in shipped_modules(run.manifest["format"], TEMPLATES / "learning").items():
+    first, *members = run.formats
+    modules = shipped_modules(first, TEMPLATES / "learning", members, run.task.is_forecasting)
+    for name, module in modules.items():
         shutil.copyfile(module, package / name)
+    scripts = TEMPLATES / forecaster.FOLDER if run.task.is_forecasting else TEMPLATES
     for name in SCRIPTS:
-        shutil.copyfile(TEMPLATES / name, folder / name)
+        shutil.copyfile(scripts / name, folder / name)
     (folder / "tests").mkdir()
-    shutil.copyfile(TEMPLATES / "tests" / "test_prototype.py", folder / "tests" / "test_prototype.py")
+    shutil.copyfile(scripts / "tests" / "test_prototype.py", folder / "tests" / "test_prototype.py")
     (folder / ".streamlit").mkdir()
     shutil.copyfile(TEMPLATES / "streamlit" / "config.toml", folder / ".streamlit" / "config.toml")
 

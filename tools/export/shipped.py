@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.runtime import model as runtime_model
 
 RUNTIME = Path(runtime_model.__file__).resolve().parent
 ALWAYS = ("model", "records", "answers", "learnt_rows")
+OF_FORECASTS = ("model", "forecasting", "series", "series_files")
 
 
-def shipped_modules(model_format: str, learning: Path) -> dict[str, Path]:
+def shipped_modules(
+    model_format: str, learning: Path, members: Sequence[str] = (), forecasting: bool = False
+) -> dict[str, Path]:
     """File name in the package -> file, for a model of this format. Raises KeyError for an unknown format.
 
     learning: the folder of the modules that learn anew, one a format (it becomes `learning.py`) beside what they share.
+    members: the formats of the models that an average holds (theirs become `learning_FORMAT.py`). forecasting: it says how
+    series go on.
     """
-    own = learning / f"{runtime_model.FORMATS[model_format]}.py"
-    found = {"learning.py": own if own.exists() else learning / "unable.py"}
-    waiting = [*ALWAYS, runtime_model.FORMATS[model_format], *_neighbours(found["learning.py"])]
+    opened = [runtime_model.FORMATS[one] for one in (model_format, *members)]
+    found = {"learning.py": _learning(learning, opened[0], forecasting)}
+    found |= {f"learning_{one}.py": _learning(learning, one, forecasting) for one in opened[1:]}
+    taught = [name for module in found.values() for name in _neighbours(module)]
+    waiting = [*(OF_FORECASTS if forecasting else ALWAYS), *opened, *taught]
     while waiting:
         name = waiting.pop(0)
         if f"{name}.py" not in found:
@@ -26,6 +34,12 @@ def shipped_modules(model_format: str, learning: Path) -> dict[str, Path]:
             found[f"{name}.py"] = path if path.exists() else learning / path.name
             waiting.extend(_neighbours(found[f"{name}.py"]))
     return found
+
+
+def _learning(folder: Path, module: str, forecasting: bool) -> Path:
+    """The file that learns anew; one that says that it cannot where there is none."""
+    names = [f"{module}_forecasts" if forecasting and module == "average" else module, "unable"]
+    return next(path for name in names if (path := folder / f"{name}.py").exists())
 
 
 def _neighbours(module: Path) -> list[str]:

@@ -1,0 +1,50 @@
+"""Learning anew how far forecasts may be off: the model forecasts the ends of the new history, and its errors are kept.
+
+The forecasts themselves follow the history that is given with each call, so nothing else has to be learnt.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .forecast_known import known_values
+from .forecast_spread import scale
+from .model import Model, load
+
+WINDOWS = 4  # ends of the history that are forecast from what comes before
+FEWEST = 40  # errors that tell quantiles; with fewer the old ones stay
+
+
+def learn(old: Model, folder: Path, history: Any, minutes: float) -> None:
+    """Write a new model folder. history: the long table of all series."""
+    manifest = json.loads(json.dumps(old.manifest))
+    spread = manifest["spread"]
+    errors = _errors(old, history, spread)
+    if len(errors) >= FEWEST:
+        spread["offsets"] = [float(value) for value in np.quantile(errors, manifest["levels"])]
+    shutil.copytree(old.folder, folder, dirs_exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    load(folder)
+
+
+def _errors(old: Model, history: Any, spread: dict[str, Any]) -> np.ndarray:
+    """Errors of each step of each series and window, each in the unit of its series and step."""
+    horizon, found = int(old.manifest["series"]["horizon"]), [np.empty(0)]
+    for back in range(1, WINDOWS + 1):
+        left = history.groupby("series", sort=False).cumcount(ascending=False)
+        past, truth = history[left >= back * horizon], history[(left < back * horizon) & (left >= (back - 1) * horizon)]
+        truth = truth[truth["series"].isin(past["series"][past["target"].notna()])]
+        if not len(truth):
+            continue
+        known = known_values(past, int(spread["season"]))
+        values = np.asarray(old.predictor.forecast(past, truth.drop(columns="target")), dtype=float)[:, 0]
+        steps = truth.groupby("series", sort=False).cumcount().to_numpy() + 1
+        units = truth["series"].map({name: scale(one, int(spread["season"])) for name, one in known.items()}).to_numpy()
+        off = (truth["target"].to_numpy() - values) / (units * steps ** float(spread["growth"]))
+        found.append(off[np.isfinite(off)])
+    return np.concatenate(found)
