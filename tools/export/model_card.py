@@ -40,6 +40,11 @@ HOW = {
     "table-sklearn": "a scikit-learn pipeline",
     "table-autogluon": "an AutoGluon predictor",
     "prompted": "a language model that is asked about each row",
+    "forecast-naive": "the last value or the last season again, with an interval from its own errors",
+    "forecast-statistical": "statistical models fitted to each series when it is forecast (statsforecast), combined",
+    "forecast-trees": "boosted trees over earlier values and the calendar, one model for all series",
+    "forecast-autogluon": "AutoGluon TimeSeries",
+    "forecast-chronos": "Chronos-Bolt, a pre-trained forecaster",
     "average": "the weighted average of several models",
 }
 
