@@ -58,7 +58,8 @@ def _write(run: Chosen, folder: Path, quote_rows: bool) -> None:
     shutil.copytree(run.model_folder, folder / "model")
     if not run.task.is_forecasting:
         write_learnt_rows(run, folder / "model")
-    for name, text in requirement_files(run.manifest["format"], run.manifest["requirements"]).items():
+    first, *members = run.formats
+    for name, text in requirement_files(first, run.manifest["requirements"], members).items():
         _put(folder / name, text)
     if run.task.is_forecasting:
         forecaster.write_papers(run, folder)
