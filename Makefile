@@ -6,7 +6,12 @@ EXTRAS ?= dev
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: setup demo ui test lint format clean
+# What the peers of the benchmark need comes on top: DATA is a folder with a folder for each dataset, BENCH more options.
+BENCH_READY := $(VENV)/.ready-bench
+DATA ?=
+BENCH ?=
+
+.PHONY: setup demo ui test lint format bench bench-small clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -36,6 +41,18 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+$(BENCH_READY): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable ".[bench]"
+	@touch $(BENCH_READY)
+
+bench: $(BENCH_READY)
+	@test -n "$(DATA)" || { echo "Expected DATA=folder, with a folder for each dataset. Found none. Name it: make bench DATA=folder"; exit 2; }
+	$(BIN)/python -m bench "$(DATA)" $(BENCH)
+
+bench-small: $(BENCH_READY)
+	@test -n "$(DATA)" || { echo "Expected DATA=folder, with a folder for each dataset. Found none. Name it: make bench-small DATA=folder"; exit 2; }
+	$(BIN)/python -m bench "$(DATA)" --small $(BENCH)
 
 clean:
 	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache
