@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tools.core.data import FileProfile, FileRole, SeriesForm
 from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
-from tools.data.loading import describe, read, schema
-from tools.data.rhythm import Rhythm, rhythm_of
+from tools.data.loading import describe, schema
+from tools.data.long_tables import Files, answered, joined, long, rhythm_for, table_of
 from tools.data.timing import Timing, timing_of
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-Files = Mapping[FileRole, str]
 WRITTEN = ("decimal", "thousands", "strip", "quotes", "missing_tokens")
 KEPT = 4  # tables in memory: planning, splitting and building look at the same one
 
@@ -43,7 +41,7 @@ def everything(task: TaskSpec, attachments: Files, form: SeriesForm) -> pd.DataF
     Its index is the row id: 0..n-1 are the rows of `history`, what follows them are rows of the test file (and the steps
     between both). Rows of series that the history does not have are left out.
     """
-    if "test" not in attachments or not _answered(task, attachments["test"]):
+    if "test" not in attachments or not answered(task, attachments["test"]):
         return history(task, attachments, form)
     return _everything(_key(task, attachments), form.model_dump_json())
 
@@ -69,13 +67,6 @@ def final_window(table: pd.DataFrame, history_rows: int, form: SeriesForm, least
         chosen = (place >= length - form.horizon) & (length - form.horizon >= least)
     found: np.ndarray = ids[chosen]
     return found
-
-
-def time_values(table: pd.DataFrame, timing: Timing) -> tuple[np.ndarray, np.ndarray]:
-    """Times as `tools.runtime.moments.read_times` reads them by what the profile told of the columns."""
-    from tools.runtime.moments import read_times
-
-    return read_times(table, _of_timing(timing) | {"frequency": None if timing.counted else "D"})
 
 
 def _key(task: TaskSpec, attachments: Files) -> str:
@@ -112,7 +103,7 @@ def _form(key: str) -> SeriesForm:
     )  # fmt: skip
     covariates = _covariates(task, file, timing)
     form.formats = {**_formats(files["train"], [*covariates, *form.series_columns, *task.answer_columns]), **timing.formats}
-    rhythm = _rhythm(_table(files, [*timing.columns, *form.series_columns]), timing, form, task)
+    rhythm = rhythm_for(table_of(files, [*timing.columns, *form.series_columns]), timing, form, task)
     form.frequency, form.step, form.offset = rhythm.frequency, rhythm.step, rhythm.offset
     form.known = [name for name in covariates if name in task.known_columns]
     form.past = [name for name in covariates if name not in task.known_columns]
@@ -125,7 +116,7 @@ def _measured(task: TaskSpec, files: Files, form: SeriesForm) -> SeriesForm:
 
     from tools.data.seasons import seasons_of
 
-    table = _long(task, files, form)
+    table = long(task, files, form)
     codes = _codes(table)
     starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
     form.static = [name for name in (*form.known, *form.past) if len(starts) > 1 and _is_static(table[name], codes)]
@@ -133,7 +124,7 @@ def _measured(task: TaskSpec, files: Files, form: SeriesForm) -> SeriesForm:
     form.past = [name for name in form.past if name not in form.static]
     form.horizon = task.horizon or _steps_given(task, files, form)
     lengths = np.diff(np.r_[starts, len(codes)])
-    before = lengths if "test" in files and _answered(task, files["test"]) else np.maximum(lengths - form.horizon, 0)
+    before = lengths if "test" in files and answered(task, files["test"]) else np.maximum(lengths - form.horizon, 0)
     form.count = len(starts)
     form.shortest, form.median_length, form.longest = int(before.min()), int(np.median(before)), int(before.max())
     values = table["target"].to_numpy()
@@ -145,7 +136,7 @@ def _measured(task: TaskSpec, files: Files, form: SeriesForm) -> SeriesForm:
 @lru_cache(maxsize=KEPT)
 def _history(key: str, form: str) -> pd.DataFrame:
     task, files = _opened(key)
-    return _long(task, files, SeriesForm.model_validate_json(form))
+    return long(task, files, SeriesForm.model_validate_json(form))
 
 
 @lru_cache(maxsize=KEPT)
@@ -157,7 +148,7 @@ def _everything(key: str, form_json: str) -> pd.DataFrame:
     form = SeriesForm.model_validate_json(form_json)
     before = _history(key, form_json)
     ends = before.groupby("series", sort=False)["time"].max()
-    given = _long(task, {"train": files["test"]}, form)
+    given = long(task, {"train": files["test"]}, form)
     later = given[given["time"].to_numpy() > given["series"].map(ends).to_numpy()]  # False where a series is not known
     if not len(later):
         raise DataError(
@@ -167,59 +158,12 @@ def _everything(key: str, form_json: str) -> pd.DataFrame:
             code="no-later-rows",
         )
     together = pd.concat([before, later[before.columns]], ignore_index=True)
-    whole = _regular_again(together, form)
+    whole = joined(together, form)
     old = pd.MultiIndex.from_frame(before[["series", "time"]])
     place = old.get_indexer(pd.MultiIndex.from_frame(whole[["series", "time"]]))
     place[place < 0] = len(before) + np.arange(int((place < 0).sum()))
     whole.index = pd.Index(place)
     return whole
-
-
-def _regular_again(table: pd.DataFrame, form: SeriesForm) -> pd.DataFrame:
-    """A long table with the steps between its parts filled in."""
-    from tools.runtime.regular import regular
-    from tools.runtime.steps import moments, ordinals
-
-    steps = ordinals(table["time"].to_numpy(), form.frequency)
-    columns = {name: table[name].to_numpy() for name in table.columns if name not in ("series", "time")}
-    found = regular(table["series"].to_numpy(), steps, columns, form.step, known=None)
-    found.insert(1, "time", moments(found.pop("step").to_numpy(), form.frequency))
-    return found
-
-
-def _long(task: TaskSpec, files: Files, form: SeriesForm) -> pd.DataFrame:
-    """The long table of the training and validation file. Raises DataError where it cannot be made."""
-    from tools.runtime.moments import time_columns
-    from tools.runtime.series import long_table
-
-    described = form.model_dump()
-    covariates = [*form.known, *form.past, *form.static]
-    table = _table(files, [*time_columns(described), *form.series_columns, *task.answer_columns, *covariates])
-    try:
-        return long_table(table, described)
-    except ValueError as problem:
-        expected, found, remedy = _said(str(problem))
-        raise DataError(expected=expected, found=found, remedy=remedy, code="not-a-series") from problem
-
-
-def _said(message: str) -> tuple[str, str, str]:
-    """The parts of `Expected ... Found ... remedy`."""
-    expected, _, rest = message.removeprefix("Expected ").partition(". Found ")
-    found, _, remedy = rest.partition(". ")
-    return expected, found, remedy
-
-
-def _table(files: Files, columns: list[str]) -> pd.DataFrame:
-    """These columns of the training file, then of the validation file, as pandas; those that a file lacks are missing."""
-    import pandas as pd
-
-    frames = []
-    for role in ("train", "validation"):
-        if role in files:
-            there = {column.name for column in describe(files[role]).columns}
-            wanted = [name for name in dict.fromkeys(columns) if name in there]
-            frames.append(read(files[role], wanted).to_pandas())
-    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
 def _training(files: Files) -> str:
@@ -246,28 +190,6 @@ def _timing(task: TaskSpec, file: FileProfile) -> Timing:
     return timing
 
 
-def _of_timing(timing: Timing) -> dict[str, Any]:
-    return {"time_column": timing.column, "time_parts": timing.parts, "formats": timing.formats}
-
-
-def _rhythm(table: pd.DataFrame, timing: Timing, form: SeriesForm, task: TaskSpec) -> Rhythm:
-    import pandas as pd
-
-    times, there = time_values(table, timing)
-    if not there.any():
-        raise DataError(
-            expected=f"times in {', '.join(timing.columns)}",
-            found=f"none in {len(table):,} rows",
-            remedy="Write them as 2024-01-31 or 2024-01-31 14:00.",
-            code="no-times",
-        )
-    ids = form.series_columns
-    codes = (
-        table.groupby(ids, sort=False, dropna=False).ngroup().to_numpy() if ids else pd.Series(0, index=table.index).to_numpy()
-    )
-    return rhythm_of(codes[there], times[there], None if timing.counted else task.frequency)
-
-
 def _covariates(task: TaskSpec, file: FileProfile, timing: Timing) -> list[str]:
     """Input columns that are neither time nor id nor target, and hold numbers or a few words."""
     skipped = {*timing.columns, *task.series_columns, *task.answer_columns, *task.excluded_columns}
@@ -287,8 +209,8 @@ def _formats(attachment: str, names: list[str]) -> dict[str, dict[str, Any]]:
 
 def _steps_given(task: TaskSpec, files: Files, form: SeriesForm) -> int:
     """The horizon that a given test file tells: the steps of its longest series."""
-    if "test" in files and _answered(task, files["test"]):
-        given = _long(task, {"train": files["test"]}, form)
+    if "test" in files and answered(task, files["test"]):
+        given = long(task, {"train": files["test"]}, form)
         return int(given.groupby("series", sort=False).size().max())
     raise TaskError(
         expected="how many steps ahead to forecast",
@@ -296,13 +218,6 @@ def _steps_given(task: TaskSpec, files: Files, form: SeriesForm) -> int:
         remedy="Say how far ahead (--horizon).",
         code="no-horizon",
     )
-
-
-def _answered(task: TaskSpec, attachment: str) -> bool:
-    """Whether a file holds the values that are forecast."""
-    file = describe(attachment)
-    columns = [file.column(name) for name in task.answer_columns]
-    return bool(columns) and all(column is not None and column.missing < column.rows for column in columns)
 
 
 def _is_static(column: pd.Series, codes: np.ndarray) -> bool:

@@ -11,7 +11,8 @@ import numpy as np
 from tools.core.data import SeriesForm, Split
 from tools.core.errors import DataError
 from tools.core.task import TaskSpec
-from tools.data.series import Files, everything, final_window, history
+from tools.data.long_tables import Files
+from tools.data.series import everything, final_window, history
 
 if TYPE_CHECKING:
     import pandas as pd
