@@ -11,8 +11,9 @@ from tools.comparing import figure
 from tools.jobs import predictions as stored
 from tools.jobs.predictions import Part
 from tools.jobs.run import Run
-from tools.report import plots
+from tools.report import forecast_plots, plots
 from tools.report.class_facts import ClassFacts, class_facts
+from tools.report.forecast_facts import ForecastFacts, forecast_facts
 from tools.report.mistakes import Mistake, farthest, quotes, sure_and_wrong
 from tools.report.number_facts import NumberFacts, number_facts
 from tools.report.set_facts import SetFacts, set_facts, spoken, surely_wrong
@@ -27,13 +28,14 @@ MOST_CONFUSIONS = 15
 
 @dataclass(frozen=True)
 class Facts:
-    """part: which rows were looked at. classes, sets or numbers: one of them. drawings: name -> SVG."""
+    """part: which rows were looked at. classes, sets, numbers or forecasts: one of them. drawings: name -> SVG."""
 
     part: Part
     rows: int
     classes: ClassFacts | None = None
     sets: SetFacts | None = None
     numbers: NumberFacts | None = None
+    forecasts: ForecastFacts | None = None
     mistakes: list[Mistake] = field(default_factory=list)
     wrong: int = 0
     drawings: dict[str, str] = field(default_factory=dict)
@@ -48,6 +50,8 @@ def facts(run: Run, chosen: CandidateResult, folder: Path) -> Facts | None:
     if (chosen.test or chosen.validation) is None:
         return None
     candidate = run.candidate(chosen.name)
+    if run.plan.task.is_forecasting:
+        return _of_forecasts(run, chosen.name, part, folder)
     row_ids, target, predicted = stored.read(candidate, part)
     answers = stored.answers(candidate, part)
     known = [place for place, truth in enumerate(target) if truth is not None and truth == truth]
@@ -151,6 +155,20 @@ def _of_numbers(
         "residuals": plots.residuals(truth, values, name, folder / "residuals.png"),
     }
     return Facts(part, len(truth), numbers=number_facts(truth, values, low, high), mistakes=mistakes, drawings=drawings)
+
+
+def _of_forecasts(run: Run, candidate: str, part: Part, folder: Path) -> Facts | None:
+    found = forecast_facts(run, candidate, part)
+    if found is None:
+        return None
+    target = run.plan.task.target or "value"
+    drawings = {
+        f"series-{place}": forecast_plots.series(shown, target, folder / f"forecast-{place}.png")
+        for place, shown in enumerate(found.shown, 1)
+    }
+    if len(found.steps) > 1:
+        drawings["steps"] = forecast_plots.by_step(found.steps, found.step, folder / "steps.png")
+    return Facts(part, sum(row.rows for row in found.steps), forecasts=found, drawings=drawings)
 
 
 def attachment_of(run: Run, part: Part) -> str | None:

@@ -36,6 +36,17 @@ MEANING: dict[MetricName, str] = {
         "0 is as good as always saying the average, 1 is perfect."
     ),
     "mape": "The average error as a share of the true value. 0 is perfect.",
+    "mase": (
+        "The average error as a multiple of the error that repeating the last season had within the history, "
+        "averaged over the series. Below 1 is better than that, 0 is perfect."
+    ),
+    "smape": "The average error as a percentage of the size of truth and forecast, averaged over the series. 0 is perfect.",
+    "rmsse": "As MASE, with squared errors, so that large errors count more. 0 is perfect.",
+    "wql": (
+        "How far all forecast quantiles are from the truth, as a share of the truth: it judges the whole range that is given, "
+        "not only its middle. 0 is perfect."
+    ),
+    "coverage": "The share of truths that lay within the interval. It aims at 0.9: more is too wide, less is too narrow.",
     "rmsle": "The typical error as a ratio, so that twice too much and half too little cost the same. 0 is perfect.",
 }
 

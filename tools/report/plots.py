@@ -32,7 +32,7 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
 
 def leaderboard(rows: Sequence[tuple[str, Score]], chosen: str, words: str, path: Path) -> str:
     """Scores with their intervals, best on top. rows: (title, score). chosen: the title that is drawn in colour."""
-    with _axes(path, (7.2, 0.7 + 0.42 * len(rows))) as drawing:
+    with drawn(path, (7.2, 0.7 + 0.42 * len(rows))) as drawing:
         axes = drawing.axes
         for place, (title, score) in enumerate(reversed(rows)):
             colour = ACCENT if title == chosen else MUTED
@@ -41,9 +41,9 @@ def leaderboard(rows: Sequence[tuple[str, Score]], chosen: str, words: str, path
                     [score.low, score.high], [place, place], color=colour, linewidth=3, solid_capstyle="round", alpha=0.45
                 )
             axes.plot([score.value], [place], "o", color=colour, markersize=7)
-        axes.set_yticks(range(len(rows)), [_plain(shortened(title, 44)) for title, _ in reversed(rows)])
+        axes.set_yticks(range(len(rows)), [plain(shortened(title, 44)) for title, _ in reversed(rows)])
         axes.set_ylim(-0.6, len(rows) - 0.4)
-        axes.set_xlabel(_plain(words))
+        axes.set_xlabel(plain(words))
         axes.grid(axis="x", color=LINE, linewidth=0.8)
     return drawing.svg
 
@@ -55,7 +55,7 @@ def confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]], path: Path
     counts = np.asarray(matrix, dtype=float)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = 1.3 + 0.42 * len(labels)
-    with _axes(path, (size + 0.6, size)) as drawing:
+    with drawn(path, (size + 0.6, size)) as drawing:
         axes = drawing.axes
         for truth, answer in np.ndindex(*counts.shape):
             colour = ACCENT if truth == answer else WARM
@@ -63,7 +63,7 @@ def confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]], path: Path
             axes.add_patch(_square(answer - 0.47, truth - 0.47, 0.94, colour, alpha))
             if counts[truth, answer]:
                 axes.text(answer, truth, f"{int(counts[truth, answer])}", ha="center", va="center", color=INK, fontsize=9)
-        names = [_plain(shortened(label, 16)) for label in labels]
+        names = [plain(shortened(label, 16)) for label in labels]
         axes.set_xticks(
             range(len(labels)), names, rotation=40 if len(labels) > 3 else 0, ha="right" if len(labels) > 3 else "center"
         )
@@ -77,10 +77,10 @@ def confusion(labels: Sequence[str], matrix: Sequence[Sequence[int]], path: Path
 
 def confusions(pairs: Sequence[Confusion], path: Path) -> str:
     """The most frequent confusions as bars, for many classes. pairs: at least one."""
-    with _axes(path, (7.2, 0.8 + 0.32 * len(pairs))) as drawing:
+    with drawn(path, (7.2, 0.8 + 0.32 * len(pairs))) as drawing:
         axes = drawing.axes
         axes.barh(range(len(pairs)), [pair.count for pair in reversed(pairs)], color=WARM, alpha=0.75, height=0.62)
-        words = [_plain(f"{shortened(pair.truth)} → {shortened(pair.answer)}") for pair in reversed(pairs)]
+        words = [plain(f"{shortened(pair.truth)} → {shortened(pair.answer)}") for pair in reversed(pairs)]
         axes.set_yticks(range(len(pairs)), words)
         axes.set_xlabel("rows (true class → answered class)")
         axes.grid(axis="x", color=LINE, linewidth=0.8)
@@ -89,7 +89,7 @@ def confusions(pairs: Sequence[Confusion], path: Path) -> str:
 
 def calibration(bins: Sequence[Bin], path: Path) -> str:
     """Share of right answers over the probability that was given to them, with 95 % intervals; the diagonal is the ideal."""
-    with _axes(path, (4.6, 4.0)) as drawing:
+    with drawn(path, (4.6, 4.0)) as drawing:
         axes = drawing.axes
         axes.plot([0, 1], [0, 1], color=LINE, linewidth=1.5, zorder=0)
         for part in bins:
@@ -116,13 +116,13 @@ def predicted(target: np.ndarray, values: np.ndarray, name: str, path: Path) -> 
     both = np.concatenate([target, values])
     low, high = float(both.min()), float(both.max())
     margin = (high - low) * 0.03 or 1.0
-    with _axes(path, (4.6, 4.0)) as drawing:
+    with drawn(path, (4.6, 4.0)) as drawing:
         axes = drawing.axes
         axes.plot([low, high], [low, high], color=LINE, linewidth=1.5, zorder=0)
         axes.plot(target[shown], values[shown], "o", color=ACCENT, markersize=3.2, alpha=0.45, markeredgewidth=0)
         axes.set_xlim(low - margin, high + margin)
         axes.set_ylim(low - margin, high + margin)
-        axes.set_xlabel(_plain(f"true {shortened(name)}"))
+        axes.set_xlabel(plain(f"true {shortened(name)}"))
         axes.set_ylabel("predicted")
         axes.grid(color=LINE, linewidth=0.6)
     return drawing.svg
@@ -134,17 +134,17 @@ def residuals(target: np.ndarray, values: np.ndarray, name: str, path: Path) -> 
 
     error = values - target
     low, high = (float(edge) for edge in np.quantile(error, [0.01, 0.99]))
-    with _axes(path, (4.6, 4.0)) as drawing:
+    with drawn(path, (4.6, 4.0)) as drawing:
         axes = drawing.axes
         axes.hist(np.clip(error, low, high), bins=min(40, max(8, len(error) // 12)), color=ACCENT, alpha=0.7)
         axes.axvline(0, color=INK, linewidth=1)
-        axes.set_xlabel(_plain(f"predicted minus true {shortened(name)}"))
+        axes.set_xlabel(plain(f"predicted minus true {shortened(name)}"))
         axes.set_ylabel("rows")
         axes.grid(axis="y", color=LINE, linewidth=0.6)
     return drawing.svg
 
 
-class _Drawing:
+class Drawing:
     """Axes to draw on, and the SVG once it is saved."""
 
     def __init__(self, axes: Axes) -> None:
@@ -153,7 +153,7 @@ class _Drawing:
 
 
 @contextmanager
-def _axes(path: Path, inches: tuple[float, float]) -> Iterator[_Drawing]:
+def drawn(path: Path, inches: tuple[float, float]) -> Iterator[Drawing]:
     """A figure in the house style; when the block ends it is saved as PNG at `path`, and `svg` is filled."""
     import matplotlib as mpl
 
@@ -167,7 +167,7 @@ def _axes(path: Path, inches: tuple[float, float]) -> Iterator[_Drawing]:
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=inches, layout="constrained")
-        drawing = _Drawing(figure.add_subplot())
+        drawing = Drawing(figure.add_subplot())
         yield drawing
         figure.savefig(path, dpi=160, facecolor="white", format="png")
         drawing.svg = _svg(figure, path.stem)
@@ -206,6 +206,6 @@ def _sampled(rows: int) -> np.ndarray:
     return np.arange(rows) if rows <= MOST_POINTS else np.random.default_rng(0).choice(rows, MOST_POINTS, replace=False)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text from data: matplotlib would read a dollar sign as a formula."""
     return text.replace("$", r"\$")

@@ -110,7 +110,7 @@ def _page(
         measured=[result for result in comparison.candidates if _evaluation(result)],
         metric_title=comparison.metric,
         shown_metrics=scoring.shown_metrics(run.plan.task),
-        metrics=scoring.FOR_LABEL_SETS if run.plan.task.is_several else scoring.METRICS,
+        metrics=scoring.METRICS | (scoring.FOR_LABEL_SETS if run.plan.task.is_several else {}),
         meaning=MEANING | (MEANING_OF_SETS if run.plan.task.is_several else {}),
         classes_shown=WORST_CLASSES,
         most_cells=plots.MOST_CELLS,
@@ -201,6 +201,8 @@ def _metrics(run: Run, comparison: Comparison, found: Facts | None, asking: Sequ
             details |= asdict(found.sets)
         if found.numbers is not None:
             details |= asdict(found.numbers)
+        if found.forecasts is not None:
+            details |= asdict(found.forecasts)
     return {
         "run_id": run.id,
         "metric": run.plan.metric.model_dump(),
