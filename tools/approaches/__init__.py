@@ -6,12 +6,15 @@ from tools.approaches.automl.tables import AutoGluonTables
 from tools.approaches.automl.text import AutoGluonText
 from tools.approaches.averaging import Averaging
 from tools.approaches.base import Approach
-from tools.approaches.baseline.tables import GradientBoosting, Linear
+from tools.approaches.baseline.boosting import GradientBoosting
+from tools.approaches.baseline.linear import Linear
 from tools.approaches.baseline.text import TfidfLinear
 from tools.approaches.baseline.trivial import Majority, Mean
 from tools.approaches.fine_tuning.contrastive import Contrastive
 from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
+from tools.approaches.forecasting.naive import LastValue, SeasonalNaive
+from tools.approaches.forecasting.statistical import StatisticalEnsemble
 from tools.approaches.prompting import Prompting
 from tools.approaches.several.commonest import CommonestLabels
 from tools.approaches.several.head import HeadEachLabel
@@ -38,6 +41,9 @@ APPROACHES: tuple[Approach, ...] = (
     FullFineTuning(),
     AutoGluonTables(),
     AutoGluonText(),
+    LastValue(),
+    SeasonalNaive(),
+    StatisticalEnsemble(),
     Averaging(),
 )
 

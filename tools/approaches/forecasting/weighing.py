@@ -1,0 +1,136 @@
+"""How much each member of an ensemble of forecasts counts: by its errors in the windows, drawn towards equal weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tools.approaches.forecasting.trials import crossed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tools.approaches.forecasting.trials import Trials
+
+EQUAL = 5  # the best members that start with the same weight
+ROUNDS = 10  # in which the member that helps most gets as much again: half of all weight at most by what helped just here
+OWN_ROUNDS = (0, 5, 20, 40)  # more of them from the errors of a series alone, where that pays
+COMBINES = ("mean", "median")
+GAIN = 0.99  # a scheme with more freedom is taken where it leaves at most so much of the error of a plainer one
+LEAST_WEIGHT = 0.03  # below, a member costs more time than it is worth
+MOST_OWN = 5_000  # series that may have weights of their own
+
+
+@dataclass(frozen=True)
+class Weights:
+    """general: float [members], sums to 1. own: number of a series -> weights of its own. combine: "mean" or "median"."""
+
+    general: np.ndarray
+    combine: str = "mean"
+    own: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def points(self, trials: Trials) -> np.ndarray:
+        """Float [n]: the combined forecast of each row."""
+        import numpy as np
+
+        from tools.runtime.forecast_statistical import combined
+
+        weights = np.tile(self.general[:, None], trials.opinions.shape[1])
+        for number in np.unique(trials.series):
+            if int(number) in self.own:
+                weights[:, trials.series == number] = self.own[int(number)][:, None]
+        return combined(trials.opinions, weights, self.combine)
+
+
+def weighed(trials: Trials) -> tuple[Weights, np.ndarray]:
+    """The weights, and float [n]: each row's forecast by weights that were learnt without it.
+
+    Schemes differ in how far a series has weights of its own, and in mean or median; they are compared on those forecasts. On
+    m4_hourly weights of their own take a quarter off the error, on m3_monthly they add to it.
+    """
+    import numpy as np
+
+    schemes = [(rounds, combine) for rounds in OWN_ROUNDS for combine in COMBINES]
+    points = {scheme: np.empty(len(trials.target)) for scheme in schemes}
+    for learn, judge in crossed(trials):
+        for scheme, weights in _by_scheme(trials.take(learn), schemes).items():
+            points[scheme][judge] = weights.points(trials.take(judge))
+    best = schemes[0]
+    for scheme in schemes[1:]:
+        if _loss(trials, points[scheme]) < GAIN * _loss(trials, points[best]):
+            best = scheme
+    return _by_scheme(trials, [best])[best], points[best]
+
+
+def _by_scheme(trials: Trials, schemes: list[tuple[int, str]]) -> dict[tuple[int, str], Weights]:
+    """The weights of each scheme, learnt from these trials."""
+    general = general_weights(trials)
+    wanted = sorted({rounds for rounds, _ in schemes})
+    own: dict[int, dict[int, np.ndarray]] = {rounds: {} for rounds in wanted}
+    if wanted[-1] and 1 < len(trials.names) <= MOST_OWN:
+        for number, target, opinions in _by_series(trials):
+            for rounds, weights in zip(wanted, _selected(target, opinions, general * ROUNDS, wanted), strict=True):
+                own[rounds][number] = weights
+    return {(rounds, combine): Weights(general, combine, own[rounds] if rounds else {}) for rounds, combine in schemes}
+
+
+def _by_series(trials: Trials) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """(number, targets [k], opinions [members, k]), both over the rows' scale, of each series that has known targets."""
+    import numpy as np
+
+    known = np.flatnonzero(np.isfinite(trials.target))
+    known = known[np.argsort(trials.series[known], kind="stable")]
+    numbers, starts = np.unique(trials.series[known], return_index=True)
+    parts = np.split(known, starts[1:])
+    scaled = trials.opinions / trials.scale
+    target = trials.target / trials.scale
+    return [(int(number), target[rows], scaled[:, rows]) for number, rows in zip(numbers, parts, strict=True)]
+
+
+def general_weights(trials: Trials) -> np.ndarray:
+    """Float [members], sums to 1; many are 0. Equal ones where no target is known.
+
+    Forward selection from the best members together (Caruana et al. 2004) on absolute errors over each row's scale. Measured on
+    m3_monthly, air_passengers, us_retail_sales and daily_births: steadier than picking one, or selecting alone.
+    """
+    import numpy as np
+
+    count = len(trials.opinions)
+    known = np.isfinite(trials.target)
+    if not known.any():
+        return np.full(count, 1 / count)
+    target = (trials.target / trials.scale)[known]
+    opinions = (trials.opinions / trials.scale)[:, known]
+    weights = np.zeros(count)
+    weights[np.argsort(np.abs(opinions - target).mean(axis=1), kind="stable")[:EQUAL]] = ROUNDS / min(EQUAL, count)
+    return _selected(target, opinions, weights, [ROUNDS])[0]
+
+
+def _selected(target: np.ndarray, opinions: np.ndarray, start: np.ndarray, stops: list[int]) -> list[np.ndarray]:
+    """Forward selection from the weights `start`: the weights after each number of rounds in `stops` (ascending)."""
+    import numpy as np
+
+    weights, total, found = start.copy(), start @ opinions, []
+    for done in range(stops[-1] + 1):
+        if done in stops:
+            found.append(_trimmed(weights))
+        best = int(np.argmin(np.abs((total + opinions) / (weights.sum() + 1) - target).mean(axis=1)))
+        weights[best] += 1
+        total = total + opinions[best]
+    return found
+
+
+def _trimmed(weights: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    shares = weights / weights.sum()
+    shares = np.where(shares < LEAST_WEIGHT, 0.0, shares)
+    kept: np.ndarray = shares / shares.sum()
+    return kept
+
+
+def _loss(trials: Trials, points: np.ndarray) -> float:
+    import numpy as np
+
+    known = np.isfinite(trials.target)
+    return float(np.mean(np.abs(trials.target - points)[known] / trials.scale[known])) if known.any() else 0.0
