@@ -201,7 +201,7 @@ def _choice(job: FitJob, judged: np.ndarray) -> tuple[Predictions, dict[str, Any
 
         choice = open_job(job).choice(judged)
         return Predictions(probabilities=judged, chosen=label_sets.chosen(judged, choice)), choice
-    from tools.approaches.baseline.tables import judged_choice
+    from tools.approaches.judging import judged_choice
 
     return judged_choice(job, judged)
 

@@ -188,6 +188,7 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
 
     from tools.approaches.base import Predictions
     from tools.runtime import label_sets
+    from tools.runtime.table_answers import bounds
 
     raw = np.asarray(model.raw(rows), dtype=float)
     if not np.isfinite(raw).all():
@@ -202,7 +203,8 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
     interval = model.manifest.get("interval")
     if not interval:
         return Predictions(values=raw)
-    return Predictions(values=raw, low=raw + interval["low"], high=raw + interval["high"])
+    low, high = bounds(raw, interval)
+    return Predictions(values=raw, low=low, high=high)
 
 
 def _predicted(model: Model, rows: Rows, found: Predictions) -> Predicted:

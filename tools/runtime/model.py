@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from . import label_sets, other
+from .table_answers import bounds
 
 Row = Mapping[str, Any]
 
@@ -107,7 +108,7 @@ class Model:
             return [self._set_answer(scores, given, probabilities) for scores, given in zip(raw, chosen, strict=True)]
         if self.labels:
             return [self._class_answer(scores, probabilities) for scores in raw]
-        return [self._number_answer(float(value)) for value in raw]
+        return self._number_answers(raw)
 
     def check(self, rows: Sequence[Row]) -> None:
         """Every input column must be in every row; its value may be missing. Raises ValueError: expected, found, remedy."""
@@ -139,12 +140,12 @@ class Model:
     def _each(self, values: Sequence[float]) -> dict[str, Any]:
         return {f"probability:{label}": round(value, 6) for label, value in zip(self.labels, values, strict=True)}
 
-    def _number_answer(self, value: float) -> dict[str, Any]:
-        answer: dict[str, Any] = {"prediction": value}
-        interval = self.manifest.get("interval")  # {"low": offset, "high": offset, "coverage": 0.9}, from validation residuals
-        if interval:
-            answer.update(low=value + interval["low"], high=value + interval["high"])
-        return answer
+    def _number_answers(self, raw: Any) -> list[dict[str, Any]]:
+        values, interval = [float(value) for value in raw], self.manifest.get("interval")
+        if not interval:
+            return [{"prediction": value} for value in values]
+        low, high = (side.tolist() for side in bounds(raw, interval))
+        return [{"prediction": value, "low": low[at], "high": high[at]} for at, value in enumerate(values)]
 
 
 def load(folder: str | Path) -> Model:

@@ -1,7 +1,7 @@
 """Tables with AutoGluon: the recipe's features into a trimmed predictor, the folder `autogluon`.
 
-Manifest keys: `inputs` (see rows.py), `temperature`: probabilities are flattened (above 1) or sharpened by it, and `transform`:
-"log1p" where the predictor learned log(1 + target). The predictor's classes are positions in `labels`.
+Manifest keys: `inputs` (see rows.py), `calibration` (see table_answers.py), and `transform`: "log1p" where the predictor
+learned log(1 + target). The predictor's classes are positions in `labels`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .rows import coerce
+from .table_answers import calibrated
 from .table_features import Table, expand, load_condensers, load_recipe
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Predictor:
             values = np.asarray(self.predictor.predict(frame(table)), dtype=float)
             return np.expm1(values) if self.manifest.get("transform") == "log1p" else values
         scores = by_label(self.predictor.predict_proba(frame(table)), len(labels))
-        return tempered(scores, self.manifest.get("temperature"))
+        return calibrated(scores, self.manifest.get("calibration"))
 
 
 def open_predictor(folder: Path) -> Any:

@@ -1,8 +1,9 @@
-"""Tables with scikit-learn: the recipe's features, encoded block by block, into one estimator.
+"""Tables with scikit-learn: the recipe's features, encoded block by block, into one estimator or a bag of them.
 
-Manifest keys: `inputs` (see rows.py), `blocks`, and `transform`: "log1p" where the estimator learned log(1 + target).
-A block is {"source": "numbers" | "categories", "names": [...], "transformer": name or null}. estimators.joblib holds a dict:
-the transformers by name, and "model". Both hold scikit-learn's own classes only.
+Manifest keys: `inputs` (see rows.py), `blocks`, `transform`: "log1p" where the estimators learned log(1 + target), and
+`calibration` (see table_answers.py). A block: {"source": "numbers" | "categories", "names": [...], "transformer": name | null}.
+estimators.joblib holds a dict: transformers by name, and "members": a list of dicts with "model" and the transformers that
+learned from that member's rows only. All are scikit-learn's own classes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from .rows import coerce
+from .table_answers import calibrated
+from .table_bag import mean_of
 from .table_features import Table, expand, load_condensers, load_recipe
 
 
@@ -30,9 +33,9 @@ class Predictor:
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """[n, labels] for classes, [n] for numbers."""
         table = expand(coerce(rows, self.manifest["inputs"]), self.recipe, self.condensers)
-        return answer(
-            table, self.manifest["blocks"], self.estimators, self.manifest.get("labels"), self.manifest.get("transform")
-        )
+        labels = self.manifest.get("labels")
+        found = answer(table, self.manifest["blocks"], self.estimators, labels, self.manifest.get("transform"))
+        return calibrated(found, self.manifest.get("calibration")) if labels else found
 
 
 def block_values(table: Table, block: Mapping[str, Any]) -> np.ndarray:
@@ -56,20 +59,33 @@ def answer(
     labels: Sequence[str] | None,
     transform: str | None,
 ) -> np.ndarray:
-    """[n, labels] or [n]. The estimator's classes are positions in `labels`; a label that it never saw gets probability 0."""
+    """[n, labels] or [n]. The estimators' classes are positions in `labels`; a label that none saw gets probability 0."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    features, model = side_by_side([_block(table, block, estimators) for block in blocks]), estimators["model"]
+    values = [block_values(table, block) for block in blocks]
+    shared = [
+        None if block["transformer"] and block["transformer"] not in estimators else _encoded(one, block, estimators)
+        for one, block in zip(values, blocks, strict=True)
+    ]
+    found = []
+    with threadpool_limits(1):  # threads cost more than they bring for a batch of rows
+        for member in estimators["members"]:
+            parts = [
+                _encoded(one, block, member) if known is None else known
+                for one, block, known in zip(values, blocks, shared, strict=True)
+            ]
+            found.append(_said(member["model"], side_by_side(parts), labels, transform))
+    return mean_of(found)
+
+
+def _said(model: Any, features: Any, labels: Sequence[str] | None, transform: str | None) -> np.ndarray:
     if not labels:
-        with threadpool_limits(1):  # threads cost more than they bring for a batch of rows
-            values = np.asarray(model.predict(features), dtype=float)
-        return np.expm1(values) if transform == "log1p" else values
+        numbers = np.asarray(model.predict(features), dtype=float)
+        return np.expm1(numbers) if transform == "log1p" else numbers
     scores = np.zeros((features.shape[0], len(labels)))
-    with threadpool_limits(1):
-        scores[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(features)
+    scores[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(features)
     return scores
 
 
-def _block(table: Table, block: Mapping[str, Any], transformers: Mapping[str, Any]) -> Any:
-    values = block_values(table, block)
+def _encoded(values: np.ndarray, block: Mapping[str, Any], transformers: Mapping[str, Any]) -> Any:
     return transformers[block["transformer"]].transform(values) if block["transformer"] else values

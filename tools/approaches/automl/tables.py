@@ -13,14 +13,15 @@ from tools.approaches.automl.kept import kept_models, needed_distributions
 from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, seconds_needed
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Rows, Situation
 from tools.approaches.baseline.estimators import learned
-from tools.approaches.baseline.tables import codes_of, judged_choice, together, transform_of
+from tools.approaches.baseline.tables import apart, codes_of, together, transform_of
 from tools.approaches.importance import write_importance
+from tools.approaches.judging import Unseen, judged
 from tools.approaches.table_features import Features, make_features, schema_of
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.machine import patient_threads
 from tools.rates import slowness
-from tools.runtime.table_autogluon import by_label, frame, open_predictor, tempered
+from tools.runtime.table_autogluon import by_label, frame, open_predictor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,31 +63,30 @@ class AutoGluonTables:
         Where rows belong together or follow in time, bags would mix what must be apart: then one training on train answers
         for the validation rows, and a second one on all rows is kept.
         """
+        import numpy as np
+
         patient_threads()
         start = time.monotonic()
         seconds = job.minutes * 60 * TIME_SHARE
-        apart = job.folds is None and (job.task.group_column is not None or job.task.time_column is not None)
         rows = job.train if job.folds is not None else together(job.train, job.validation)
-        validation: np.ndarray | None = None
-        if apart:
+        unseen: Unseen | None = None
+        if apart(job):
             first = _Training(job, job.train, seconds * 0.45, "rehearsing")
-            validation = first.predict(job.validation)
+            unseen = Unseen(job.validation.target, first.predict(job.validation), np.arange(len(job.validation)))
             first.discard()
             seconds -= time.monotonic() - start
         training = _Training(job, rows, seconds, "training")
-        if validation is None:
-            answers = training.out_of_fold()
-            validation = answers if job.folds is not None else answers[len(job.train) :]
-        temperature = _temperature(validation, codes_of(job.validation, job)) if job.task.is_classification else None
-        predictions, extra = judged_choice(job, tempered(validation, temperature))
+        if unseen is None:
+            at = np.arange(len(job.validation)) + (0 if job.folds is not None else len(job.train))
+            unseen = Unseen(rows.target, training.out_of_fold(), at)
+        predictions, extra = judged(job, unseen)
         job.progress(0.9, "keeping what predicts")
         training.trim(job.folder / "autogluon")
         training.features.save(job.folder)
         training.weigh_columns(rows)
         manifest.write(
-            job, "table-autogluon", training.features.schema, training.requirements(),
-            transform=training.transform, temperature=temperature, **extra,
-        )  # fmt: skip
+            job, "table-autogluon", training.features.schema, training.requirements(), transform=training.transform, **extra
+        )
         job.progress(1.0, "done")
         return Fitted(predictions, training.settings())
 
@@ -243,16 +243,3 @@ class _Telling:
     def __reduce__(self) -> tuple[type[object], tuple[()]]:
         """AutoGluon pickles its callbacks with the trainer; nothing of Fasttrack may get into a prototype."""
         return (object, ())
-
-
-def _temperature(scores: np.ndarray, target: np.ndarray) -> float | None:
-    """The temperature with the least log loss on rows that the models never saw; None where 1 is as good."""
-    import numpy as np
-    from scipy.optimize import minimize_scalar
-
-    def loss(logarithm: float) -> float:
-        right = tempered(scores, float(np.exp(logarithm)))[np.arange(len(target)), target]
-        return float(-np.log(np.clip(right, 1e-6, 1.0)).mean())
-
-    best = minimize_scalar(loss, bounds=(-1.0, 1.0), method="bounded")
-    return float(np.exp(best.x)) if best.fun < loss(0.0) - 1e-3 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,6 @@ SPLINE_ROWS = 500  # fewer rows cannot carry a curve for each number
 MOST_CURVES = 100  # in wide tables curves would multiply the columns
 WIDE_CATEGORY = 100  # categories with more values enter trees by their mean target only
 TARGET_CATEGORY = 20  # from here on the mean target of a category is a feature
-EARLY_ROWS = 1000  # fewer rows are too few to hold some out for early stopping
-MOST_ITERATIONS = 1000
-THREADED_CELLS = 2_000_000  # fewer are done sooner by one thread than by two that wait for each other
 
 
 @dataclass
@@ -40,36 +38,14 @@ def fit_linear(table: Table, target: np.ndarray, classes: bool, strength: float,
     from sklearn.linear_model import LogisticRegression, Ridge
 
     fit = Fit(_linear_blocks(table, len(target)), transform=transform)
-    features = _fit_transformers(fit, table, target, classes, seed)
+    everything = range(len(target))
+    features = side_by_side(
+        [fit_block(block, table, target, classes, fit.estimators, everything, seed) for block in fit.blocks]
+    )
     model: Any = LogisticRegression(C=1 / strength, max_iter=300, tol=1e-3) if classes else Ridge(alpha=strength)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough after 300 steps
-        fit.estimators["model"] = model.fit(features, learned(target, transform))
-    return fit
-
-
-def fit_boosting(
-    table: Table, target: np.ndarray, classes: bool, settings: dict[str, Any], transform: str | None, seed: int
-) -> Fit:
-    """Histogram gradient boosting. settings: its arguments; without `max_iter`, early stopping finds it on many rows."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    fit = Fit(_tree_blocks(table), transform=transform)
-    features = _fit_transformers(fit, table, target, classes, seed)
-    ordered = next((len(block["names"]) for block in fit.blocks if block["transformer"] == "ordinal"), 0)
-    stopping = "max_iter" not in settings and len(target) >= EARLY_ROWS and _can_stratify(target, classes)
-    settings = {"max_iter": MOST_ITERATIONS if stopping else 120, **settings}
-    make = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-    model = make(
-        early_stopping=stopping,
-        n_iter_no_change=20,
-        categorical_features=[position < ordered for position in range(features.shape[1])],  # they stand first
-        random_state=seed,
-        **settings,
-    )
-    with threadpool_limits(1 if features.size < THREADED_CELLS else None):
-        fit.estimators["model"] = model.fit(features, learned(target, transform))
+        fit.estimators["members"] = [{"model": model.fit(features, learned(target, transform))}]
     return fit
 
 
@@ -79,14 +55,6 @@ def learned(target: np.ndarray, transform: str | None) -> np.ndarray:
 
     values: np.ndarray = np.log1p(target) if transform == "log1p" else target
     return values
-
-
-def _can_stratify(target: np.ndarray, classes: bool) -> bool:
-    """Whether the tenth of the rows that early stopping holds out can show every class."""
-    import numpy as np
-
-    counts = np.unique(target, return_counts=True)[1]
-    return not classes or (int(counts.min()) >= 2 and len(target) // 10 >= 2 * len(counts))
 
 
 def _linear_blocks(table: Table, rows: int) -> list[dict[str, Any]]:
@@ -112,7 +80,7 @@ def _linear_blocks(table: Table, rows: int) -> list[dict[str, Any]]:
     return [block for block in blocks if block["names"]]
 
 
-def _tree_blocks(table: Table) -> list[dict[str, Any]]:
+def tree_blocks(table: Table) -> list[dict[str, Any]]:
     """Categories first, so that their positions are known."""
     sizes = {name: len(set(values.tolist())) for name, values in table.categories.items()}
     blocks: list[dict[str, Any]] = [
@@ -123,19 +91,33 @@ def _tree_blocks(table: Table) -> list[dict[str, Any]]:
     return [block for block in blocks if block["names"]]
 
 
-def _fit_transformers(fit: Fit, table: Table, target: np.ndarray, classes: bool, seed: int) -> Any:
-    """Fit each block's transformer, by name, into `fit.estimators`; the features to learn from come back.
+def fit_block(
+    block: dict[str, Any],
+    table: Table,
+    target: np.ndarray,
+    classes: bool,
+    transformers: dict[str, Any],
+    learning: Sequence[int] | np.ndarray,
+    seed: int,
+) -> Any:
+    """The block's features [n, columns] of all rows; its transformer is fitted into `transformers`, by name.
 
-    `fit_transform`, because the target encoder cross-fits then: a row must not meet its own target among its features.
+    learning: positions of the rows whose target may be looked at. Their features come from `fit_transform`, because the target
+    encoder cross-fits then: a row must not meet its own target among its features. The others' come from `transform`.
     """
-    parts = []
-    for block in fit.blocks:
-        values, name = block_values(table, block), block["transformer"]
-        if name is not None:
-            fit.estimators[name] = _transformer(name, classes, len(set(target.tolist())), len(target), seed)
-            values = fit.estimators[name].fit_transform(values, target)
-        parts.append(values)
-    return side_by_side(parts)
+    import numpy as np
+
+    values, name = block_values(table, block), block["transformer"]
+    if name is None:
+        return values
+    chosen = target[learning]
+    transformers[name] = _transformer(name, classes, len(np.unique(chosen)), len(chosen), seed)
+    if len(chosen) == len(target):
+        return transformers[name].fit_transform(values, target)
+    found = transformers[name].fit_transform(values[learning], chosen)
+    features = np.asarray(transformers[name].transform(values), dtype=float)
+    features[learning] = found
+    return features
 
 
 def _transformer(name: str, classes: bool, distinct: int, rows: int, seed: int) -> Any:

@@ -16,9 +16,7 @@ from .table_autogluon import frame
 def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: Sequence[Any], minutes: float) -> None:
     """Write a new model folder. target: labels (new ones are welcome), or numbers. minutes: how long AutoGluon may train."""
     manifest = new_manifest(old, target)
-    manifest.pop("temperature", None)  # it was fitted to the old predictor's probabilities
+    manifest.pop("calibration", None)  # it was fitted to the old predictor's probabilities
     table = frame(new_features(old, folder, rows))
-    new_predictor(
-        old.predictor.predictor, table, codes(target, manifest), bool(old.labels), folder / "autogluon", minutes
-    )
+    new_predictor(old.predictor.predictor, table, codes(target, manifest), bool(old.labels), folder / "autogluon", minutes)
     write_json(folder / "manifest.json", manifest)
