@@ -19,7 +19,7 @@ from agent import disclosing, looking
 from agent.sight import Sight
 from agent.state import workspace_of
 from agent.understanding import pasted
-from agent.understanding.wishes import SUPPORTED
+from agent.understanding.wishes import supported
 from prompts import render
 from tools.core.language_model import LanguageModel
 from tools.llm.masking import masked
@@ -75,7 +75,7 @@ def _system(workspace: Workspace, sight: Sight, boundary: str) -> SystemMessage:
         render(
             "brain/system",
             language=LANGUAGES[task.language] if task.words else "the language of the person",
-            supported=", ".join(sorted(SUPPORTED)),
+            supported=", ".join(sorted(supported())),
             boundary=boundary,
             sees=render("brain/sees_values" if sight.values else "brain/sees_no_values").strip(),
             state=_guarded(_standing(workspace, sight), boundary),

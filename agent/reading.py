@@ -12,7 +12,7 @@ from typing import Any
 from agent.understanding import filling, missing, understand
 from agent.understanding import message as messages
 from agent.understanding.shown import look
-from agent.understanding.wishes import SUPPORTED
+from agent.understanding.wishes import supported
 from tools.actions.recording import TaskPatch
 from tools.core.data import DataProfile
 from tools.core.errors import BrainMayRetry
@@ -124,7 +124,7 @@ def _verdict(patch: TaskPatch, kind: str | None, status: str) -> str:
     refused = patch.verdict == "not-ml" and len((patch.reason or "").split()) >= REASON_WORDS
     if refused:
         return "not-ml"
-    if kind is not None and kind not in SUPPORTED:
+    if kind is not None and kind not in supported():
         return "not-supported"
     return "needs-answer" if status in ("not-supported", "not-ml") else status
 

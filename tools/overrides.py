@@ -72,6 +72,8 @@ def check_metric(metric: MetricSpec, task: TaskSpec) -> None:
         fitting = set(get_args(MetricName)) - numbers - series
     elif task.is_several:
         fitting = set(get_args(MetricName)) - numbers - series - {"balanced-accuracy", "mcc"}
+    elif task.is_forecasting:
+        fitting = (series | numbers) - {"coverage", "r2", "rmsle"}
     else:
         fitting = numbers if task.kind == "tabular-regression" else set(get_args(MetricName))
     if metric.name not in fitting:

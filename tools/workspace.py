@@ -129,9 +129,22 @@ class Workspace(Model):
             gaps: list[QuestionField] = [] if task.answer_columns or task.labels else ["labels"]
         elif task.kind in ("tabular-classification", "tabular-regression"):
             gaps = ["data"] if not has_rows else [] if task.target else ["target"]
+        elif task.is_forecasting:
+            gaps = self._of_forecast(has_rows)
         else:
             gaps = []
         return list(dict.fromkeys([*gaps, *task.open_points]))
+
+    def _of_forecast(self, has_rows: bool) -> list[QuestionField]:
+        task = self.task
+        if not has_rows:
+            return ["data"]
+        known: dict[QuestionField, bool] = {
+            "target": bool(task.answer_columns),
+            "horizon": task.horizon is not None,
+            "time-column": task.time_column is not None,
+        }
+        return [field for field, there in known.items() if not there]
 
     def _with_roles(self, profile: DataProfile) -> DataProfile:
         if not self.roles:

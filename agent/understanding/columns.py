@@ -185,6 +185,12 @@ def excluded(message: Message, shown: Shown, target: str | None) -> list[str]:
     ]
 
 
+def named_in(shown: Shown, sentence: Sentence, language: Language) -> set[str]:
+    """The columns that a sentence names."""
+    frequency = Counter(word for column in shown.columns for word in set(_stems(name_words(column.name), "en")))
+    return {c.name for c in shown.columns if _named(c.name, sentence, frequency, language)[0] > 0.6}
+
+
 @functools.cache
 def _stop() -> frozenset[str]:
     """Words that name nothing by themselves: small words of all languages, and names that any table may have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from agent.understanding import columns, cues, horizons, kinds, labels, rest, wishes
+from agent.understanding import columns, cues, kinds, labels, rest, series, wishes
 from agent.understanding.language import content_words
 from agent.understanding.message import Message
 from agent.understanding.shown import Shown, can_be_classes
@@ -46,7 +46,7 @@ def fill(task: TaskSpec, message: Message, shown: Shown, alone: bool) -> None:
     _choose_inputs(task, message, shown, said)
     _choose_labels(task, message, shown)
     rest.add(task, message)
-    _choose_horizon(task, message, shown)
+    _choose_horizon(task, message, shown, alone)
     _choose_metric(task, message, shown)
     if alone:
         task.open_points = {}
@@ -136,8 +136,8 @@ def _choose_inputs(task: TaskSpec, message: Message, shown: Shown, said: dict[st
             task.inputs = [max(texts, key=lambda text: (said[text.name].named > 0.6, text.mean_words or 0.0)).name]
         return
     task.inputs = [c.name for c in shown.columns if c.name not in skipped and c.role not in ("id", "constant", "empty")]
-    if task.kind == "forecasting" and task.time_column is None and shown.times:
-        task.time_column = max(shown.times, key=lambda column: column.role == "date").name
+    if task.kind == "forecasting":
+        series.settle(task, message, shown, said)
 
 
 def _choose_labels(task: TaskSpec, message: Message, shown: Shown) -> None:
@@ -145,6 +145,8 @@ def _choose_labels(task: TaskSpec, message: Message, shown: Shown) -> None:
     if known(task, "labels"):
         return
     task.labels, found = None, None
+    if task.kind == "forecasting":
+        return
     if column is not None and task.kind in ("text-classification", "tabular-classification"):
         task.labels, task.confidence["labels"] = labels.of_column(column) or None, 0.9
         if (why := labels.contradiction(message, column)) is not None:
@@ -169,12 +171,12 @@ def _choose_labels(task: TaskSpec, message: Message, shown: Shown) -> None:
         task.labels, task.confidence["labels"] = found, 0.8
 
 
-def _choose_horizon(task: TaskSpec, message: Message, shown: Shown) -> None:
+def _choose_horizon(task: TaskSpec, message: Message, shown: Shown, alone: bool) -> None:
     if known(task, "horizon"):
         return
-    task.horizon = horizons.horizon(message, shown) if task.kind == "forecasting" else None
+    task.horizon, sure = series.horizon(task, message, shown, alone) if task.kind == "forecasting" else (None, 0.0)
     if task.horizon:
-        task.confidence["horizon"] = 0.85
+        task.confidence["horizon"] = sure
 
 
 def _choose_metric(task: TaskSpec, message: Message, shown: Shown) -> None:

@@ -28,6 +28,14 @@ BY_TURN = re.compile(
     r"\s+(?:by|fur|par|por|a)\s+(?:hours?|days?|weeks?|months?|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|"
     r"dia|semana|mes)\b"
 )
+SECONDS = {
+    "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "D": UNITS["day"], "B": UNITS["week"] / 5, "W": UNITS["week"],
+    "M": UNITS["month"], "Q": UNITS["quarter"], "Y": UNITS["year"],
+}  # fmt: skip
+WORKING_DAYS = re.compile(
+    r"\b(\d{1,3}) (?:trading|business|working|week) ?days\b|\b(\d{1,3}) (?:arbeits|werk|handels)tagen?\b|"
+    r"\b(\d{1,3}) (?:jours ouvr\w+|dias (?:habiles|laborables))\b"
+)
 WITHIN = re.compile(r"\b(?:in|dans|dentro de|en|within)\s+(?:about |etwa |environ |unos )?$")
 TOMORROW = re.compile(
     r"\b(tomorrow|morgen fruh|(?:fur|von|den) morgen|morgigen?|demain|(?<!cada )(?<!la )(?<!por la )manana)\b"
@@ -35,7 +43,10 @@ TOMORROW = re.compile(
 
 
 def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
-    """Steps ahead, or None where it was not said or the rhythm of the data is not known."""
+    """Steps ahead, or None where it was not said or the rhythm of the data is not known.
+
+    Before any data are shown a step is what was named: three months are three.
+    """
     folded = message.standing_folded
     step = rhythm(shown, folded)
     if asked and (
@@ -45,7 +56,9 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
         )
     ):
         return int(bare[1])
-    spans: list[tuple[bool, float]] = []
+    if step == SECONDS["B"] and (working := WORKING_DAYS.search(folded)):
+        return int(next(number for number in working.groups() if number))
+    spans: list[tuple[bool, float, float]] = []  # beside words of the future, seconds, how many of its unit
     for span in durations(folded):
         around = folded[max(0, span.start - 30) : span.end + 22]
         before = folded[max(0, span.start - 18) : span.start]
@@ -55,17 +68,21 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
             continue
         if asked or AHEAD.search(around) or WITHIN.search(before):
             near = before + " " + folded[span.start : span.end + 14]
-            spans.append((bool(asked or AHEAD.search(near) or WITHIN.search(before)), span.seconds))
+            spans.append((bool(asked or AHEAD.search(near) or WITHIN.search(before)), span.seconds, span.count))
     if not spans and TOMORROW.search(folded):
-        spans.append((True, UNITS["day"]))
-    if not spans or step is None:
+        spans.append((True, UNITS["day"], 1.0))
+    if not spans or (step is None and shown.table is not None):
         return None
-    steps = round(max(spans)[1] / step)  # what stands beside "next" or "ahead" counts before what is farther off
+    _, seconds, count = max(spans)
+    # what stands beside "next" or "ahead" counts before what is farther off
+    steps = round(count if step is None else seconds / step) beside "next" or "ahead" counts before what is farther off
     return steps if steps >= 1 else None
 
 
 def rhythm(shown: Shown, folded: str) -> float | None:
     """Seconds between two rows of a series: from dates where there are some, else from what was said."""
+    if (measured := _measured(shown)) is not None:
+        return measured
     for column in shown.times:
         if (seconds := _between(column, shown)) is not None:
             return seconds
@@ -73,6 +90,22 @@ def rhythm(shown: Shown, folded: str) -> float | None:
     if by_parts is not None:
         return by_parts
     return next((UNITS[unit] for unit in cues.names("rhythm") if cues.first("rhythm", unit, folded)), None)
+
+
+def _measured(shown: Shown) -> float | None:
+    """Seconds between two rows, from the times in the file; None where they are counted, or where there is no file to read."""
+    file = shown.table
+    if file is None or not shown.is_read(file):
+        return None
+    from tools.data.long_tables import rhythm_in
+    from tools.data.timing import timing_of
+
+    timing = timing_of(file, None)
+    found = rhythm_in(file, timing, ()) if timing is not None and not timing.counted else None
+    if found is None or found.frequency is None:
+        return None
+    name = found.frequency.partition("-")[0]
+    return found.step * (SECONDS.get(name) or SECONDS[name[0]])
 
 
 def _between(column: ColumnProfile, shown: Shown) -> float | None:

@@ -54,7 +54,7 @@ def _for_tables(task: TaskSpec, shown: Shown) -> set[QuestionField]:
     needed: set[QuestionField] = set()
     if shown.table is None and not task.inputs:
         needed.add("data")
-    elif task.target is None:
+    elif not task.answer_columns:
         needed.add("target")
     if task.kind == "forecasting":
         needed |= {"horizon"} if task.horizon is None else set()

@@ -59,6 +59,11 @@ class Shown:
         """A column of the table by its exact name."""
         return self.table.column(name) if self.table and name else None
 
+    @staticmethod
+    def is_read(file: FileProfile) -> bool:
+        """Whether the file is a table whose rows can be read (a profile alone may be made up)."""
+        return bool(file.facts.get("columns_schema"))
+
     @property
     def anything(self) -> bool:
         """Whether any file was shown."""

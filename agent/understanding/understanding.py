@@ -55,6 +55,6 @@ def understand(words: str, task: TaskSpec, profile: DataProfile, asked: Question
 
 
 def _status(task: TaskSpec, profile: DataProfile) -> Status:
-    if task.kind is not None and task.kind not in wishes.SUPPORTED:
+    if task.kind is not None and task.kind not in wishes.supported():
         return "not-supported"
     return "needs-answer" if missing(task, profile) else "ready"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from agent.understanding import cues
@@ -10,9 +11,6 @@ from agent.understanding.quantities import dollars, durations
 from agent.understanding.words import fold
 from tools.core.task import Constraints, Label, MetricName, MetricSpec, TaskKind
 
-SUPPORTED: frozenset[TaskKind] = frozenset(
-    {"text-classification", "multilabel-text-classification", "tabular-classification", "tabular-regression"}
-)
 RARE = 0.4  # a label with a smaller share than this is the one that people look for
 NEGATIVE = re.compile(
     r"^(no|non|nein|n|false|0|-1|0\.0|ham|ok|okay|fine|good|gut|bon|bueno|normal\w*|none|negative|healthy|benign|legit\w*|other|rest|not[\W_].*|"
@@ -44,8 +42,14 @@ NAMED: dict[str, MetricName] = {
     "r^2": "r2",
     "mape": "mape",
     "rmsle": "rmsle",
+    "mase": "mase",
+    "smape": "smape",
+    "rmsse": "rmsse",
+    "wql": "wql",
 }
 FOR_NUMBERS = frozenset({"rmse", "mae", "r2", "mape", "rmsle"})
+FOR_FORECASTS = frozenset({"mase", "smape", "rmsse", "wql", "rmse", "mae", "mape"})
+FOR_CLASSES = frozenset(NAMED.values()) - FOR_NUMBERS - FOR_FORECASTS
 BUDGET_WORDS = re.compile(
     r"\b(spend|cost|costs|budget|afford|month|most|more than|max\w*|under|limit|pay|ausgeben|kosten|kostet|"
     r"monat|hochstens|depenser|couter|mois|gastar|costar|mes|presupuesto)\b"
@@ -54,6 +58,14 @@ TIME_LIMIT = re.compile(
     r"\b(i (only )?have|in|within|under|at most|no more than|takes?|ready in|ich habe|innerhalb|hochstens|j.ai|"
     r"en moins de|tengo|en menos de)\b"
 )
+
+
+@functools.cache
+def supported() -> frozenset[TaskKind]:
+    """The kinds that some approach can build."""
+    from tools.approaches import APPROACHES
+
+    return frozenset(kind for approach in APPROACHES for kind in approach.kinds)
 
 
 def constraints(message: Message, before: Constraints) -> Constraints:
@@ -127,12 +139,14 @@ def metric(message: Message, kind: TaskKind | None, labels: list[Label] | None, 
     counts: rows of each label, empty where not known. Costs of both errors: average precision; a miss is worse: F2;
     a false alarm is worse: F0.5; room for k cases: precision among the first k; rare classes matter: macro-F1.
     """
-    if kind not in SUPPORTED:
+    if kind is None or kind not in supported():
         return None
     folded = message.folded
     named = _named(folded, kind)
     if kind == "tabular-regression":
         return named or _for_numbers(folded)
+    if kind == "forecasting":
+        return named or (MetricSpec(name="smape") if cues.first("metric", "percent", folded) else None)
     names = [label.name for label in labels or []] or list(counts)
     if kind == "multilabel-text-classification":
         return _for_label_sets(named, names, folded)
@@ -179,7 +193,8 @@ def _named(folded: str, kind: TaskKind) -> MetricSpec | None:
     if not match:
         return None
     name = NAMED.get(match["name"].replace("-", " "))
-    if name is None or (name in FOR_NUMBERS) != (kind == "tabular-regression"):
+    fitting = FOR_FORECASTS if kind == "forecasting" else FOR_NUMBERS if kind == "tabular-regression" else FOR_CLASSES
+    if name is None or name not in fitting:
         return None
     return MetricSpec(name=name)
 

@@ -62,7 +62,6 @@ def test_other_languages_are_understood_and_kept(words: str, language: str) -> N
         ("staff should ask our handbook a question and get the answer", "question-answering"),
         ("write product descriptions in our style", "text-generation"),
         ("ask our sales database in plain words instead of SQL", "text-to-sql"),
-        ("prévoir les ventes des trois prochains mois", "forecasting"),
     ],
 )
 def test_kinds_without_an_approach_are_named_and_not_built(words: str, kind: str) -> None:

@@ -55,6 +55,7 @@ def _without_words(task: TaskSpec) -> TaskSpec:
 def _check_columns(task: TaskSpec, columns: list[str]) -> None:
     """Every column that the task names must be there. Without any table only the pasted or coming text is there."""
     named = [*task.answer_columns, *task.inputs, *task.excluded_columns, task.group_column, task.time_column]
+    named += [*task.series_columns, *task.known_columns]
     for name in named if columns else []:
         if name is not None and name not in columns:
             raise BrainMayRetry(

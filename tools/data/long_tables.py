@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tools.core.data import FileProfile, FileRole, SeriesForm
@@ -27,8 +29,15 @@ def time_values(table: pd.DataFrame, timing: Timing) -> tuple[np.ndarray, np.nda
 
 
 def rhythm_in(file: FileProfile, timing: Timing, ids: Sequence[str]) -> Rhythm | None:
-    """How far apart the rows of a table's series are; None where no time can be read."""
-    table = read(file.attachment, list(dict.fromkeys([*timing.columns, *ids]))).to_pandas()
+    """How far apart the rows of a table's series are; None where no time can be read. The latest ones are kept in memory."""
+    key = json.dumps([timing.column, timing.parts, timing.formats, timing.counted])
+    return _rhythm_in(file.attachment, key, tuple(ids))
+
+
+@lru_cache(maxsize=16)
+def _rhythm_in(attachment: str, key: str, ids: tuple[str, ...]) -> Rhythm | None:
+    timing = Timing(*json.loads(key))
+    table = read(attachment, list(dict.fromkeys([*timing.columns, *ids]))).to_pandas()
     times, there = time_values(table, timing)
     return rhythm_of(series_numbers(table, ids)[there], times[there]) if there.any() else None
 
