@@ -75,7 +75,7 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
         return None
     _, seconds, count = max(spans)
     # what stands beside "next" or "ahead" counts before what is farther off
-    steps = round(count if step is None else seconds / step) beside "next" or "ahead" counts before what is farther off
+    steps = round(count if step is None else seconds / step)
     return steps if steps >= 1 else None
 
 
