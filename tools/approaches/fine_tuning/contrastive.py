@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate_scale
 from tools.approaches.fine_tuning.effort import middle_class, pace_of, too_few, window_count, words_to_tokens
 from tools.approaches.fine_tuning.head import learn_head
+from tools.approaches.fine_tuning.second_opinion import second_opinion
+from tools.approaches.other import place_of_other
 from tools.approaches.text_job import TextJob, mean_words, open_job
+from tools.approaches.zero_shot import speaks, spoken
 from tools.core.plan import Estimate, Rung
-from tools.core.task import TaskKind
+from tools.core.task import Label, TaskKind
 from tools.models import portable
 from tools.models.encoder import MAX_TOKENS
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from tools.approaches.fine_tuning.training import Network
+
 LEAST_A_CLASS, MOST_A_CLASS = 5, 60
 MOST_ROWS = 5000
 BATCH = 32
+RATE = 1e-4
+MOST_FOLDS = 3
 SPARE = 0.85
 STRENGTH = 10.0  # C of the head; vectors of one class lie close together by then
 
@@ -45,52 +52,66 @@ class Contrastive:
         if middle > MOST_A_CLASS or situation.train_rows > MOST_ROWS:
             return Infeasible(f"is for few labels; with {middle:,} rows in the middle class the whole encoder learns better")
         tokens = words_to_tokens(mean_words(situation)) * BATCH * steps_for(situation.train_rows)
-        fits = 6 if situation.cross_validated else 2
+        fits = 1 + MOST_FOLDS if situation.cross_validated else 2
         seconds = 15 + fits * (2 + tokens / pace_of(situation.machine))
         minutes = min(seconds / 60, 0.6 * situation.minutes)
         worth = 0.85 if middle <= 30 else 0.6
         return Feasible(f"made for few labels: {middle} in the middle class", Estimate(minutes=minutes, memory_mb=1800), worth)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Tune with validation rows aside (or fold by fold), then on all rows."""
+        """Tune with validation rows aside (or in few, larger folds), then on all rows."""
         import numpy as np
 
         from tools.runtime.text_encoder import answers
 
-        texts = open_job(job)
-        with TemporaryDirectory() as scratch:
-            tuning = _Tuning(job, texts, Path(scratch))
-            logits = texts.judged([tuning.judged(number) for number in range(len(texts.parts))])
-            scale = calibrate_scale(logits, texts.truth)
-            weight, bias = tuning.learned(texts.everything, len(texts.parts), job.folder)
+        texts = in_few_folds(open_job(job))
+        tuning = _Tuning(job, texts)
+        logits = texts.judged([tuning.judged(number) for number in range(len(texts.parts))])
+        scale = calibrate_scale(logits, texts.truth)
+        weight, bias = tuning.final(job.folder)
         portable.write(job.folder, weight * scale, bias * scale)
         labels = len(texts.labels)
+        opinion = second_opinion(texts, answers(logits, np.eye(labels) * scale, np.zeros(labels)), job.seed)
+        settings = {"steps": tuning.steps, "batch": BATCH, "scale": round(scale, 3), "windows": tuning.windows}
         return texts.finish(
             "text-encoder",
-            portable.REQUIREMENTS,
-            answers(logits, np.eye(labels) * scale, np.zeros(labels)),
-            {"steps": tuning.steps, "batch": BATCH, "scale": round(scale, 3), "windows": tuning.windows},
+            [*portable.REQUIREMENTS, *opinion.requirements],
+            opinion.judged,
+            {
+                **settings,
+                "label_names_learned": len(tuning.named),
+                "ngram_share": opinion.manifest["share"] if opinion.manifest else 0.0,
+            },
             max_tokens=MAX_TOKENS,
             windows=tuning.windows,
+            tfidf=opinion.manifest,
         )
 
 
 class _Tuning:
-    """The trainings of one job, one after another, each with its share of the time."""
+    """The trainings of one job, one after another, each with its share of the time.
 
-    def __init__(self, job: FitJob, texts: TextJob, scratch: Path) -> None:
+    named: positions, behind the rows' own, of the texts that say what a label is called; every training learns from them.
+    """
+
+    def __init__(self, job: FitJob, texts: TextJob) -> None:
+        import numpy as np
+
         from tools.approaches.fine_tuning.training import Pieces
         from tools.models.catalogue import bundled_folder
         from tools.runtime.text_onnx import Tokens
         from tools.runtime.text_rows import spelled
 
-        self.job, self.texts, self.scratch = job, texts, scratch
+        self.job, self.texts = job, texts
         self.ends = time.monotonic() + job.minutes * 60 * SPARE
-        self.spelled = [spelled(text) for text in texts.texts]
-        self.windows = window_count(self.spelled)
+        names = label_texts(job.task.labels or [], place_of_other(job.task, texts.classes))
+        self.spelled = [spelled(text) for text in [*texts.texts, *(text for text, _ in names)]]
+        self.classes = np.concatenate([texts.classes, np.array([place for _, place in names], dtype=int)])
+        self.named = np.arange(len(texts.texts), len(self.spelled))
+        self.windows = window_count(self.spelled[: len(texts.texts)])
         self.tokenizer = bundled_folder() / "tokenizer.json"
         ids, owner = Tokens(self.tokenizer, MAX_TOKENS, self.windows).pieces(self.spelled)
-        self.pieces = Pieces(ids, texts.classes[owner], owner)
+        self.pieces = Pieces(ids, self.classes[owner], owner)
         self.steps = steps_for(len(texts.texts))
 
     def judged(self, number: int) -> np.ndarray:
@@ -98,38 +119,77 @@ class _Tuning:
         import numpy as np
 
         learn, judge = self.texts.parts[number]
-        weight, bias = self.learned(learn, number, self.scratch)
-        return np.asarray(self._vectors(judge) @ weight.T + bias)
+        network = self._trained(learn, number)
+        rows = self._with_names(learn)
+        vectors = network.read(self.pieces.of(rows), len(rows), normalise=True)
+        weight, bias = learn_head(vectors, self.classes[rows], len(self.texts.labels), STRENGTH)
+        return np.asarray(network.read(self.pieces.of(judge), len(judge), normalise=True) @ weight.T + bias)
 
-    def learned(self, rows: np.ndarray, number: int, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-        """Tune an encoder on these rows and write it to `folder`; gives the head's weight and bias."""
+    def final(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+        """Tune an encoder on all rows and write it to `folder`; gives the head's weight and bias."""
+        import numpy as np
+
+        from tools.runtime.text_onnx import OnnxEncoder
+
+        network = self._trained(self.texts.everything, len(self.texts.parts))
+        folder.mkdir(parents=True, exist_ok=True)
+        network.write(folder / portable.GRAPH, normalise=True)
+        rows = self._with_names(self.texts.everything)
+        encoder = OnnxEncoder(folder / portable.GRAPH, self.tokenizer, MAX_TOKENS, windows=self.windows)
+        vectors = np.asarray(encoder.encode([self.spelled[row] for row in rows]), dtype=float)
+        return learn_head(vectors, self.classes[rows], len(self.texts.labels), STRENGTH)
+
+    def _trained(self, rows: np.ndarray, number: int) -> Network:
         from tools.approaches.fine_tuning.training import Network, Recipe, contrast
 
         trainings = len(self.texts.parts) + 1
-        recipe = Recipe(rate=5e-5, batch=BATCH)
-        network = Network(len(self.texts.labels), recipe, self.job.seed, self.job.cores)
+        network = Network(len(self.texts.labels), Recipe(rate=RATE, batch=BATCH), self.job.seed, self.job.cores)
         seconds = (self.ends - time.monotonic()) / (trainings - number)
 
         def progress(fraction: float) -> None:
             self.job.progress(0.03 + 0.92 * (number + fraction) / trainings, "bringing texts of one class together")
 
-        contrast(network, self.pieces.of(rows), self.steps, seconds, progress)
-        folder.mkdir(parents=True, exist_ok=True)
-        network.write(folder / portable.GRAPH, normalise=True)
-        vectors = self._vectors(rows, folder)
-        return learn_head(vectors, self.texts.classes[rows], len(self.texts.labels), STRENGTH)
+        contrast(network, self.pieces.of(self._with_names(rows)), self.steps, seconds, progress)
+        return network
 
-    def _vectors(self, rows: np.ndarray, folder: Path | None = None) -> np.ndarray:
-        """By the code and the precision that the prototype runs."""
+    def _with_names(self, rows: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        from tools.runtime.text_onnx import OnnxEncoder
+        return np.concatenate([rows, self.named])
 
-        graph = (folder or self.scratch) / portable.GRAPH
-        encoder = OnnxEncoder(graph, self.tokenizer, MAX_TOKENS, windows=self.windows)
-        return np.asarray(encoder.encode([self.spelled[row] for row in rows]), dtype=float)
+
+def label_texts(labels: list[Label], rest: int | None) -> list[tuple[str, int]]:
+    """What the labels are called, as texts to learn from, with the labels' positions: few rows say less than a name often does.
+
+    On tweet_emotion with 8 rows a class they lift accuracy by 7 points, on trec6 by 1. Codes and the label for the rest are not
+    learned.
+    """
+    found: list[tuple[str, int]] = []
+    for place, label in enumerate(labels):
+        if place != rest and speaks(label):
+            name = spoken(label.name)
+            found += [(name, place), (f"This text is about {name}.", place)]
+            found += [(label.description, place)] if label.description else []
+    return found
+
+
+def in_few_folds(texts: TextJob) -> TextJob:
+    """The same job with at most 3 folds: each is a training, and more of them say little more for a lot more time."""
+    import numpy as np
+
+    if len(texts.parts) <= MOST_FOLDS:
+        return texts
+    rows = np.arange(len(texts.texts))
+    judged = [np.sort(np.concatenate([texts.parts[at][1] for at in group])) for group in _groups(len(texts.parts))]
+    known = texts.classes >= 0
+    return replace(texts, parts=[(np.setdiff1d(rows[known], judge), judge) for judge in judged])
+
+
+def _groups(folds: int) -> list[list[int]]:
+    """Positions of the folds, put together to 3 groups of about equal size."""
+    return [list(range(start, folds, MOST_FOLDS)) for start in range(MOST_FOLDS)]
 
 
 def steps_for(rows: int) -> int:
-    """Steps of a training: more rows make more pairs, up to a bound."""
-    return int(min(160, 30 + 8 * math.sqrt(rows)))
+    """Steps of a training: more rows make more pairs, up to a bound. On trec6 (48 rows) 85 steps are no better than 28."""
+    return int(min(120, max(15, 4 * math.sqrt(rows))))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate_scale, log_loss
-from tools.approaches.fine_tuning.effort import middle_class, too_few
-from tools.approaches.text_job import open_job
+from tools.approaches.fine_tuning.effort import middle_class, too_few, window_count, words_to_tokens
+from tools.approaches.fine_tuning.second_opinion import second_opinion
+from tools.approaches.text_job import TextJob, mean_words, open_job
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.models import portable
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)  # C of the logistic regression on vectors of length 1
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of the n-grams: they may know more than a frozen encoder does
+NGRAM_STRENGTHS = (0.3, 1.0)
 LEAST_A_CLASS = 5
-TEXTS_PER_SECOND = 250.0
+TOKENS_PER_SECOND, LEAST_TOKENS = 6_500.0, 26.0
 
 
 class EmbeddingHead:
@@ -36,44 +41,75 @@ class EmbeddingHead:
         """Needs about five labelled rows a class."""
         if situation.train_rows < 2 * LEAST_A_CLASS or middle_class(situation) < LEAST_A_CLASS:
             return Infeasible(too_few(situation, LEAST_A_CLASS))
-        rows = situation.train_rows + situation.test_rows
-        seconds = 4 + rows / TEXTS_PER_SECOND + situation.train_rows * len(situation.task.labels or []) / 20_000
+        words = mean_words(situation)
+        tokens = (situation.train_rows + situation.test_rows) * max(words_to_tokens(words), LEAST_TOKENS)
+        seconds = 4 + tokens / TOKENS_PER_SECOND + situation.train_rows * len(situation.task.labels or []) / 20_000
         minutes = seconds / 60 * slowness(situation.machine.rates)
         return Feasible("best for its price at this size", Estimate(minutes=minutes, memory_mb=700), worth=0.7)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Encode once, try strengths on train, keep the best on validation, refit on both."""
-        import numpy as np
-
-        from tools.models.encoder import encode
-        from tools.runtime.text_encoder import answers
-        from tools.runtime.text_rows import spelled
-
+        """Encode once, try strengths on train, keep the best on validation, refit on both; n-grams are heard where they pay."""
         texts = open_job(job)
         job.progress(0.05, "reading the texts with the encoder")
-        vectors = encode([spelled(text) for text in texts.texts])
-        best: tuple[tuple[float, float], float, np.ndarray, float] | None = None
-        for number, strength in enumerate(STRENGTHS):
-            job.progress(0.5 + 0.08 * number, "learning the head")
-            heads = [learn_head(vectors[learn], texts.classes[learn], len(texts.labels), strength) for learn, _ in texts.parts]
-            logits = texts.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(texts.parts, heads, strict=True)])
-            scale = calibrate_scale(logits, texts.truth)
-            judged = answers(logits, np.eye(len(texts.labels)) * scale, np.zeros(len(texts.labels)))
-            rank = (texts.quality(judged), -log_loss(judged, texts.truth))
-            if best is None or rank > best[0]:
-                best = (rank, strength, judged, scale)
-        assert best is not None
-        _, strength, judged, scale = best
-        weight, bias = learn_head(vectors[texts.everything], texts.classes[texts.everything], len(texts.labels), strength)
-        portable.write(job.folder, weight * scale, bias * scale)
-        settings = {"strength": strength, "scale": round(scale, 3)}
+        vectors, windows = read_whole(texts.texts)
+        head = _chosen(texts, vectors)
+        job.progress(0.8, "asking word counts for a second opinion")
+        opinion = second_opinion(texts, head.judged, job.seed, SHARES, NGRAM_STRENGTHS)
+        rows = texts.everything
+        weight, bias = learn_head(vectors[rows], texts.classes[rows], len(texts.labels), head.strength)
+        portable.write(job.folder, weight * head.scale, bias * head.scale)
+        share = opinion.manifest["share"] if opinion.manifest else 0.0
         return texts.finish(
             "text-encoder",
-            portable.REQUIREMENTS,
-            judged,
-            settings,
+            [*portable.REQUIREMENTS, *opinion.requirements],
+            opinion.judged,
+            {"strength": head.strength, "scale": round(head.scale, 3), "windows": windows, "ngram_share": share},
             max_tokens=MAX_TOKENS,
+            windows=windows,
+            tfidf=opinion.manifest,
         )
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The best strength, with honest answers for the validation rows by heads that never saw them."""
+
+    strength: float
+    scale: float
+    judged: np.ndarray
+
+
+def _chosen(texts: TextJob, vectors: np.ndarray) -> _Head:
+    """The metric decides; ties go to the lower log-loss."""
+    import numpy as np
+
+    from tools.runtime.text_encoder import answers
+
+    labels, best, head = len(texts.labels), None, None
+    for number, strength in enumerate(STRENGTHS):
+        texts.job.progress(0.5 + 0.06 * number, "learning the head")
+        heads = [learn_head(vectors[learn], texts.classes[learn], labels, strength) for learn, _ in texts.parts]
+        logits = texts.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(texts.parts, heads, strict=True)])
+        scale = calibrate_scale(logits, texts.truth)
+        judged = answers(logits, np.eye(labels) * scale, np.zeros(labels))
+        rank = (texts.quality(judged), -log_loss(judged, texts.truth))
+        if best is None or rank > best:
+            best, head = rank, _Head(strength, scale, judged)
+    assert head is not None
+    return head
+
+
+def read_whole(texts: Sequence[str]) -> tuple[np.ndarray, int]:
+    """float32 [n, 384] of the bundled encoder, and how many windows of a text it reads: long ones in pieces, averaged."""
+    from tools.models.catalogue import bundled_folder
+    from tools.models.encoder import encoder_graph
+    from tools.runtime.text_onnx import OnnxEncoder
+    from tools.runtime.text_rows import spelled
+
+    told = [spelled(text) for text in texts]
+    windows = window_count(told)
+    encoder = OnnxEncoder(encoder_graph(), bundled_folder() / "tokenizer.json", MAX_TOKENS, windows=windows)
+    return encoder.encode(told), windows
 
 
 def learn_head(vectors: np.ndarray, classes: np.ndarray, labels: int, strength: float) -> tuple[np.ndarray, np.ndarray]:

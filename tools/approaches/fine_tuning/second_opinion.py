@@ -31,16 +31,22 @@ class Opinion:
     requirements: list[str]
 
 
-def second_opinion(texts: TextJob, judged: np.ndarray, seed: int) -> Opinion:
+def second_opinion(
+    texts: TextJob,
+    judged: np.ndarray,
+    seed: int,
+    shares: tuple[float, ...] = SHARES,
+    strengths: tuple[float, ...] = (STRENGTH,),
+) -> Opinion:
     """Mix n-grams into the encoder's answers where they pay; then tfidf.joblib, learned from all rows, is written."""
     if len(judged) < LEAST_ROWS:
         return Opinion(judged, None, [])
-    ngrams = choose_ngrams(texts, seed, (STRENGTH,))
-    mixed = {share: (1 - share) * judged + share * ngrams.judged for share in SHARES}
-    share = min(SHARES, key=lambda one: log_loss(mixed[one], texts.truth))
+    ngrams = choose_ngrams(texts, seed, strengths)
+    mixed = {share: (1 - share) * judged + share * ngrams.judged for share in shares}
+    share = min(shares, key=lambda one: log_loss(mixed[one], texts.truth))
     before, after = log_loss(judged, texts.truth), log_loss(mixed[share], texts.truth)
     if after > before * (1 - LEAST_GAIN) or texts.quality(mixed[share]) < texts.quality(judged):
         return Opinion(judged, None, [])
-    NgramModel.learn(texts, texts.everything, STRENGTH, seed).write(texts.job.folder)
+    NgramModel.learn(texts, texts.everything, ngrams.strength, seed).write(texts.job.folder)
     manifest = {"share": share, "calibration": ngrams.calibration}
     return Opinion(mixed[share], manifest, ["joblib", "scikit-learn", "scipy"])

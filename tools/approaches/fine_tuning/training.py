@@ -104,13 +104,19 @@ class Network:
 
     def probabilities(self, pieces: Pieces, texts: int) -> np.ndarray:
         """[texts, labels] in the precision of the training: to compare epochs, not to report."""
+        with torch.no_grad():
+            logits = self.head(torch.from_numpy(self.read(pieces, texts)))
+        return np.asarray(logits.double().softmax(1).numpy())
+
+    def read(self, pieces: Pieces, texts: int, normalise: bool = False) -> np.ndarray:
+        """float32 [texts, width] in the precision of the training; each piece's vector of length 1 with `normalise`."""
         self.encoder.eval()
         vectors = np.zeros((len(pieces.ids), self.config["hidden_size"]), dtype=np.float32)
         with torch.no_grad():
             for batch in batches([len(one) for one in pieces.ids]):
-                vectors[batch] = self.vectors([pieces.ids[piece] for piece in batch]).numpy()
-            logits = self.head(torch.from_numpy(averaged(vectors, pieces.owner, texts)))
-        return np.asarray(logits.double().softmax(1).numpy())
+                found = self.vectors([pieces.ids[piece] for piece in batch])
+                vectors[batch] = (functional.normalize(found, dim=1) if normalise else found).numpy()
+        return averaged(vectors, pieces.owner, texts)
 
     def groups(self) -> list[dict[str, Any]]:
         """Parameter groups for the optimizer: lower layers learn more slowly; biases and norms do not decay."""
