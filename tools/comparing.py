@@ -12,7 +12,7 @@ from tools.core.plan import Rung
 from tools.core.task import MetricSpec, Priority, TaskSpec
 
 if TYPE_CHECKING:
-    from tools.approaches.base import Predictions
+    from tools.approaches.base import Predictions, SeriesContext
 
 UNLABELLED: tuple[Rung, ...] = ("prompting", "zero-shot", "automl", "fine-tuning", "baseline")
 CHEAPER = 0.8  # a candidate is taken for being cheap only where it costs at most this share of the best one's
@@ -79,7 +79,7 @@ def compare(
     recommended, verdict = _beats(field, chosen, next((rival for rival in rivals if rival.name in trivial), None))
     if chosen.name in trivial:
         recommended, verdict = False, "It is the trivial answer: no other candidate was built, so it is not recommended."
-    said = (_measured(chosen, metric), saved, _lead_words(chosen, runner_up, lead), verdict, remark)
+    said = (_measured(field, chosen), saved, _lead_words(chosen, runner_up, lead), verdict, remark)
     why = " ".join(part[0].upper() + part[1:] for part in said if part)
     found = {
         "chosen": chosen.name,
@@ -114,7 +114,7 @@ def _unlearnt(field: _Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
     recommended = True
     if chosen.test is not None:
         recommended = _beats_one_answer(field, chosen)
-        said[1] = _measured(chosen, field.metric)
+        said[1] = _measured(field, chosen)
         said += (
             [] if recommended else ["It does not beat always giving one answer by more than chance, so it is not recommended."]
         )
@@ -199,7 +199,7 @@ def _beats(field: _Field, chosen: CandidateResult, bar: CandidateResult | None) 
         sure = on_test is not None and on_test.low is not None and on_test.low > 0
         if on_test is None:
             sure = _above(chosen.test, bar.test.main.value)
-        proved = sure or (proved and ahead and chosen.test.rows < ENOUGH_TEST_ROWS)
+        proved = sure or (proved and ahead and _judged(field, chosen) < ENOUGH_TEST_ROWS)
     if proved:
         return True, ""
     return False, f"It does not beat the trivial answer ({bar.title}) by more than chance, so it is not recommended."
@@ -212,13 +212,34 @@ def _above(evaluation: Evaluation, value: float) -> bool:
     return worst is not None and sign * (worst - value) > 0
 
 
-def _measured(chosen: CandidateResult, metric: MetricSpec) -> str:
+def _measured(field: _Field, chosen: CandidateResult) -> str:
     """The headline: the test score where there is one, else the one on validation."""
     evaluation, rows = (chosen.test, "locked test rows") if chosen.test else (chosen.validation, "validation rows")
     if evaluation is None:
         return f"{chosen.title} was chosen."
-    words = scoring.title(metric) if evaluation.main.metric == metric.name else evaluation.main.metric
-    return f"{chosen.title} has {words} {in_words(evaluation.main)} on {evaluation.rows:,} {rows}."
+    words = scoring.title(field.metric) if evaluation.main.metric == field.metric.name else evaluation.main.metric
+    where = f"{evaluation.rows:,} {rows}"
+    found = (field.test_predictions if chosen.test else field.predictions).get(chosen.name)
+    if found is not None and found.context is not None:
+        where = in_time(found.context, locked=chosen.test is not None)
+    return f"{chosen.title} has {words} {in_words(evaluation.main)} on {where}."
+
+
+def in_time(context: SeriesContext, locked: bool) -> str:
+    """`the last 48 points of 50 series`; `3 rolling windows of 50 series`."""
+    series, windows = len(set(context.series.tolist())), len(set(context.window.tolist()))
+    of = f"of {series:,} series" if series > 1 else "of the series"
+    if locked:
+        return f"the last {int(context.step.max()):,} points {of}, which were locked"
+    return f"{windows} rolling window{'s' if windows > 1 else ''} {of}"
+
+
+def _judged(field: _Field, chosen: CandidateResult) -> int:
+    """How many cases the locked rows are: rows, or the series of a forecast, whose rows go together."""
+    found = field.test_predictions.get(chosen.name)
+    if found is not None and found.context is not None:
+        return len(set(found.context.series.tolist()))
+    return chosen.test.rows if chosen.test else 0
 
 
 def _lead_words(chosen: CandidateResult, runner_up: CandidateResult | None, lead: Score | None) -> str:

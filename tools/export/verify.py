@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tools.core.errors import NothingBuilt
 from tools.core.prototype import Proof
-from tools.export import asks, environment, packing
+from tools.export import asks, environment, forecast_proof, packing
 from tools.export.chosen import Chosen, chosen
 from tools.export.environment import closure
 from tools.export.proof_rows import Expected, expected, write_raw
@@ -51,33 +52,67 @@ def prove(run_folder: Path, zip_path: Path, offline: bool, candidate: str | None
         how, python = _environment(run, folder, Path(place), offline)
         environment_seconds = time.monotonic() - made
         inside = _exactly(folder, python)
-        wanted, way = _way(run, expected(run), Path(place))
-        first = _first_prediction(run, wanted, python, folder, Path(place), way)
-        source = write_raw(run, wanted, Path(place) / "rows.csv")
-        found = _predict(python, folder, Path(place) / "rows.csv", way)
-    if len(found) != len(wanted.answers):
-        raise _not_proved(f"{len(wanted.answers)} answers", f"{len(found)}")
-    largest, same = compare(run.manifest, wanted, found)
-    if not same:
+        check = _forecasts_checked if run.task.is_forecasting else _rows_checked
+        checked = check(run, python, folder, Path(place))
+    if not checked.same:
         raise _not_proved(
             f"the run's own predictions within {TOLERANCE}",
-            f"a difference of {largest:.3g} on {len(found)} rows written from {source}",
+            f"a difference of {checked.largest:.3g} on {checked.rows} rows written from {checked.source}",
         )
     proof = Proof(
         how=how,
         network="replayed" if is_replayed(run) else "refused",
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - begun, 2),
-        rows=len(wanted.row_ids),
-        largest_difference=largest,
+        rows=checked.rows,
+        largest_difference=checked.largest,
         tolerance=TOLERANCE,
-        same_predictions=same,
+        same_predictions=checked.same,
         distributions=inside,
-        first_prediction_seconds=round(first, 2),
+        first_prediction_seconds=round(checked.first, 2),
         environment_seconds=round(environment_seconds, 2),
     )
     packing.add(zip_path, "PROOF.json", proof.model_dump_json(indent=1) + "\n")
     return proof
+
+
+@dataclass(frozen=True)
+class Checked:
+    """rows: that were compared. first: seconds to the first answer. source: what the rows were written from."""
+
+    rows: int
+    largest: float
+    same: bool
+    first: float
+    source: str
+
+
+def _rows_checked(run: Chosen, python: Path, folder: Path, place: Path) -> Checked:
+    """The prototype answers the run's test rows."""
+    wanted, way = _way(run, expected(run), place)
+    first = _first_prediction(run, wanted, python, folder, place, way)
+    source = write_raw(run, wanted, place / "rows.csv")
+    found = _predict(python, folder, place / "rows.csv", way, ["--probabilities"])
+    if len(found) != len(wanted.answers):
+        raise _not_proved(f"{len(wanted.answers)} answers", f"{len(found)}")
+    largest, same = compare(run.manifest, wanted, found)
+    return Checked(len(wanted.row_ids), largest, same, first, source)
+
+
+def _forecasts_checked(run: Chosen, python: Path, folder: Path, place: Path) -> Checked:
+    """The prototype forecasts the locked window from the history before it."""
+    wanted, way = forecast_proof.wanted(run), Way(no_network(), {})
+    history, options, _ = forecast_proof.asked(run, forecast_proof.first(wanted), place)
+    begun = time.monotonic()
+    _predict(python, folder, history, way, options)
+    first = time.monotonic() - begun
+    history, options, source = forecast_proof.asked(run, wanted, place)
+    found = _predict(python, folder, history, way, options)
+    try:
+        largest = forecast_proof.largest_difference(wanted, found)
+    except KeyError as missing:
+        raise _not_proved(f"a forecast of {missing}", f"{len(found)} others") from missing
+    return Checked(len(wanted.values), largest, largest <= TOLERANCE, first, source)
 
 
 @dataclass(frozen=True)
@@ -136,14 +171,14 @@ def _first_prediction(run: Chosen, wanted: Expected, python: Path, folder: Path,
     """Seconds from starting python to the answer of one row on disk."""
     write_raw(run, wanted.take([0]), place / "one.csv")
     begun = time.monotonic()
-    _predict(python, folder, place / "one.csv", way)
+    _predict(python, folder, place / "one.csv", way, ["--probabilities"])
     return time.monotonic() - begun
 
 
-def _predict(python: Path, folder: Path, rows: Path, way: Way) -> list[dict[str, Any]]:
+def _predict(python: Path, folder: Path, rows: Path, way: Way, options: Sequence[str]) -> list[dict[str, Any]]:
     """What the prototype's predict.py answers. Raises NothingBuilt with what it said where it fails."""
     answers = rows.with_suffix(".jsonl")
-    command = [*way.before, str(python), "predict.py", str(rows), "-o", str(answers), "--probabilities"]
+    command = [*way.before, str(python), "predict.py", str(rows), "-o", str(answers), *options]
     known = {**_clean(folder), **way.variables}
     done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
     if done.returncode != 0 or not answers.exists():

@@ -64,7 +64,7 @@ def predicted_by(model: Model, known: Rows, ahead: Rows) -> Predictions:
 
     form = model.manifest["series"]
     history, wanted = long_table(known), ahead.inputs.reset_index(drop=True)
-    far = max(1, _steps_ahead(history, wanted, form))
+    far = max(1, steps_ahead(history, wanted, form))
     future = future_table(history, {**form, "known": []}, far)
     future = future.merge(wanted[["series", "time", *form.get("known", [])]], on=["series", "time"], how="left")
     found = model.quantiles(history, future)
@@ -97,7 +97,7 @@ def long_table(rows: Rows) -> pd.DataFrame:
     return frame[position <= last.to_numpy(dtype=float, na_value=-1)].reset_index(drop=True)
 
 
-def _steps_ahead(history: pd.DataFrame, wanted: pd.DataFrame, form: dict[str, Any]) -> int:
+def steps_ahead(history: pd.DataFrame, wanted: pd.DataFrame, form: dict[str, Any]) -> int:
     """From the end of a series to the last moment that is wanted of it: the most of all series."""
     import pandas as pd
 

@@ -108,6 +108,14 @@ def spelled(frame: pd.DataFrame, form: Form) -> list[dict[str, Any]]:
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
+def placed(rows: Sequence[Mapping[str, Any]], form: Form) -> tuple[dict[str, np.ndarray], np.ndarray] | None:
+    """Where raw rows stand: (value column -> the series of each row, the ordinal of each); None where a time is unreadable."""
+    table = _frame(rows)
+    timed, steps = _timed(table, form)
+    targets = list(form.get("value_columns") or [form["target"]])
+    return ({name: _names(timed, form, name) for name in targets}, steps) if len(timed) == len(table) else None
+
+
 def _frame(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
