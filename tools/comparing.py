@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools import scoring
+from tools.approaches.averaging import NAME as AVERAGE
 from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
 from tools.core.plan import Rung
 from tools.core.task import MetricSpec, Priority, TaskSpec
@@ -55,9 +56,10 @@ def compare(
 ) -> Comparison:
     """Choose on validation rows; say on test rows, where they were scored, whether the trivial answer is beaten.
 
-    The best on validation is chosen, unless the priority favours cheap (`speed`: time to predict; `cost`: dollars, size, time
-    to fit) and a cheaper one is within one standard error of it and not significantly worse (paired bootstrap). The trivial
-    answers (names in `trivial`) are chosen only where there is nothing else. Without labels the order of rungs decides.
+    The best on validation is chosen, or the average of several where the best cannot be told from it. Where the priority
+    favours cheap (`speed`: time to predict; `cost`: dollars, size, time to fit), a cheaper one is taken that is within one
+    standard error of the best and not significantly worse (paired bootstrap). The trivial answers (names in `trivial`) are
+    chosen only where there is nothing else. Without labels the order of rungs decides.
     With test predictions the trivial answer is compared row by row there, otherwise by the intervals.
     """
     ranked = sorted(results, key=_rank)
@@ -164,7 +166,7 @@ def _chosen(field: _Field, eligible: list[CandidateResult], priority: Priority |
     """The best on validation, or the cheapest that cannot be told from it where the priority favours cheap; and why."""
     best = eligible[0]
     if priority not in ("speed", "cost"):
-        return best, ""
+        return _safer(field, best, eligible)
     price = _cost(best, priority)
     cheap = [result for result in eligible[1:] if _cost(result, priority) <= CHEAPER * price and _as_good(field, best, result)]
     if not cheap:
@@ -177,6 +179,19 @@ def _chosen(field: _Field, eligible: list[CandidateResult], priority: Priority |
         chosen,
         f"{best.title} is ahead on validation, but within chance, and {chosen.title} {gain}, as you asked for {priority}.",
     )
+
+
+def _safer(field: _Field, best: CandidateResult, eligible: list[CandidateResult]) -> tuple[CandidateResult, str]:
+    """The average of several where the best cannot be told from it: being first of many is partly luck, and averages have less.
+
+    Over 8 tables with 20 to 240 validation rows this lost 0.4 points on test rows against the best candidate, taking
+    the best on validation 1.5 (see `tools/approaches/weights.py`).
+    """
+    average = next((result for result in eligible if result.name == AVERAGE and result.validation is not None), None)
+    lead = field.lead(best, average) if average is not None and average is not best else None
+    if average is None or lead is None or lead.low is None or lead.low > 0:
+        return best, ""
+    return average, f"{best.title} is ahead on validation, but within chance; averaging several is safer than picking one then."
 
 
 def _as_good(field: _Field, best: CandidateResult, other: CandidateResult) -> bool:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 NAME = "average"
 FORMAT = "average"
 MOST_MEMBERS = 4
+FIRST = 0  # of the members: the best by the plan's metric
+SLOWER = 1.5  # than its slowest member, an average may be
 LEAST_ROWS = 20  # of all that are labelled; with fewer a choice among candidates is a guess, and so are weights
 START_SECONDS = 6.0
 TEXTS_PER_SECOND, ROWS_PER_SECOND = 100.0, 2_000.0
 COPIED = ("series", "levels")  # of the members' manifests: what they all forecast
 HOW: dict[str, How] = {"mae": "absolute", "mape": "relative", "rmsle": "logarithm"}
-NOTHING_TO_AVERAGE = "there is nothing to average: {count} of the other candidates is finished and was measured"
+NOTHING_TO_AVERAGE = "there is nothing to average: {count} of the other candidates is finished, measured and quick enough"
 
 
 class Averaging:
@@ -59,12 +61,12 @@ class Averaging:
 
     def fit(self, job: FitJob) -> Fitted:
         """Learn weights, judge them on rows that they were not learned from, put the members' models side by side."""
-        members = quick_enough(job.members(), job.task.constraints.max_latency_ms)
+        members = quick_enough(job)
         if len(members) < 2:
             raise LeftOut(NOTHING_TO_AVERAGE.format(count=len(members) or "none"))
         job.progress(0.1, "weighing the candidates")
         table = _Table(job, members)
-        weights = learn_weights(table.stakes, job.seed, MOST_MEMBERS)
+        weights = learn_weights(table.stakes, FIRST, job.seed, MOST_MEMBERS)
         taken = [at for at in (-weights).argsort() if weights[at] > 0]
         if len(taken) < 2:
             raise LeftOut(f"averaging adds nothing here: {members[taken[0]].title} alone is as good on the validation rows")
@@ -95,7 +97,7 @@ class _Table:
         import numpy as np
 
         found = np.tensordot(final, self.answers, axes=1)  # of rows whose truth is not known
-        for groups, weights in held_out(self.stakes, self.job.seed, MOST_MEMBERS):
+        for groups, weights in held_out(self.stakes, FIRST, self.job.seed, MOST_MEMBERS):
             rows = np.isin(self.group, groups)
             found[rows] = np.tensordot(weights, self.answers[:, rows], axes=1)
         return np.asarray(found)
@@ -138,13 +140,18 @@ class _Table:
         return "squared" if name == "rmsse" else "absolute", np.where(usable, scale, np.inf)  # a flat series tells nothing
 
 
-def quick_enough(members: Sequence[Member], most_ms: float | None) -> list[Member]:
-    """All, or the quickest that together answer within the person's limit."""
-    if most_ms is None:
-        return list(members)
+def quick_enough(job: FitJob) -> list[Member]:
+    """The best by the plan's metric first, then those beside which it still answers quickly enough.
+
+    Together they keep within the person's limit; where nobody asked for quality first, they take little longer than the slowest
+    of them alone, so that no second encoder reads every text.
+    """
+    most = job.task.constraints.max_latency_ms
     kept: list[Member] = []
-    for member in sorted(members, key=lambda one: one.milliseconds):
-        if sum(one.milliseconds for one in kept) + member.milliseconds <= most_ms:
+    for member in job.members():
+        taken = [one.milliseconds for one in (*kept, member)]
+        within = most is None or sum(taken) <= most
+        if within and (job.task.constraints.priority == "quality" or sum(taken) <= SLOWER * max(taken)):
             kept.append(member)
     return kept
 

@@ -187,7 +187,8 @@ class FitJob:
     language_model: the plan's. dollars: what this candidate may still spend, scoring included. paid: dollars of earlier
     attempts, whose answers are kept and cost nothing again. test_rows: scored at the end. spending: is told the dollars that
     may be gone at most, before they are gone.
-    standing: tells when it cannot win any more. members: reads what was finished before and could be averaged.
+    standing: tells when it cannot win any more. members: reads what was finished before and could be averaged,
+    the best first.
     """
 
     task: TaskSpec

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -11,13 +10,14 @@ if TYPE_CHECKING:
 
 How = Literal["probability", "squared", "absolute", "relative", "logarithm"]
 
-BAGS, STEPS = 20, 20  # draws of the rows, and members taken (with replacement) in each
+BAGS, STEPS = 10, 20  # draws of the rows, and members taken (with replacement) in each
 FOLDS = 5
 MOST_ROWS = 5000  # more tell no more about three weights
-FEW_ROWS = 40  # fewer cannot tell weights apart: the good ones count alike
-PRIOR_ROWS = 100.0  # so many rows weigh as much as the belief that the members that are taken count alike
+# So many rows weigh as much as the belief that the good members count alike. Over 8 tables with 20 to 240 validation rows, such
+# weights lost 0.4 points against the best member on test rows, greedy weights alone 1.1, picking the best on validation 1.5.
+PRIOR_ROWS = 1000.0
+FAR = 3.0  # standard errors behind the best: a member so far behind is not believed to be good
 LEAST_WEIGHT = 0.1
-LEAST_GAIN = 0.005  # of the loss: a member that brings less is not worth its size
 FLOOR = 1e-6
 
 
@@ -64,29 +64,28 @@ class Stakes:
         )
 
 
-def learn_weights(stakes: Stakes, seed: int, most: int = 4) -> np.ndarray:
+def learn_weights(stakes: Stakes, first: int, seed: int, most: int = 4) -> np.ndarray:
     """float [m], sum 1, at most `most` of them above 0: greedy ensemble selection in bags (Caruana et al. 2004), shrunk.
 
-    Shrunk towards equal weights of those that were taken, the more the fewer rows there are. With very few rows those that
-    cannot be told from the best count alike. Who brings less than `LEAST_GAIN` of the loss is left out.
+    first: the member that the metric likes best; it is among those that are believed to be good. Shrunk towards equal weights
+    of these, the more the fewer rows there are. Who gets less than `LEAST_WEIGHT` is left out.
     """
     import numpy as np
 
     groups = len(np.unique(stakes.group))
-    if groups < FEW_ROWS:
-        return _even(_near_the_best(stakes)[: min(most, 3)], len(stakes.told))
     generator = np.random.default_rng(seed)
     if stakes.told.shape[1] > MOST_ROWS:
         stakes = stakes.rows(generator.choice(stakes.told.shape[1], MOST_ROWS, replace=False))
-    bags = [_greedy(stakes.rows(_drawn(stakes.group, generator))) for _ in range(BAGS)]
-    weights = np.mean(bags, axis=0)
-    taken = [int(at) for at in np.argsort(-weights) if weights[at] >= LEAST_WEIGHT / 2][:most]
+    greedy = np.mean([_greedy(stakes.rows(_drawn(stakes.group, generator))) for _ in range(BAGS)], axis=0)
+    good = np.zeros(len(greedy))
+    good[[first, *(at for at in _good(stakes) if at != first)][:most]] = 1.0
     trust = groups / (groups + PRIOR_ROWS)
-    mixed = trust * weights / weights[taken].sum() + (1 - trust) * _even(taken, len(weights))
-    return _pruned(stakes, np.where(np.isin(np.arange(len(mixed)), taken), mixed, 0.0))
+    weights = trust * greedy + (1 - trust) * good / good.sum()
+    largest = np.sort(weights)[::-1][:most].min()
+    return _whole(np.where(weights >= min(max(largest, LEAST_WEIGHT), weights.max()), weights, 0.0))
 
 
-def held_out(stakes: Stakes, seed: int, most: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
+def held_out(stakes: Stakes, first: int, seed: int, most: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
     """(groups, weights that were learned without them) for each fold: what an average is judged by."""
     import numpy as np
 
@@ -94,8 +93,10 @@ def held_out(stakes: Stakes, seed: int, most: int = 4) -> list[tuple[np.ndarray,
     shuffled = np.random.default_rng(seed).permutation(groups)
     folds = [fold for fold in np.array_split(shuffled, min(FOLDS, len(groups))) if len(fold)]
     if len(folds) < 2:
-        return [(groups, learn_weights(stakes, seed, most))]
-    return [(fold, learn_weights(stakes.rows(np.flatnonzero(~np.isin(stakes.group, fold))), seed, most)) for fold in folds]
+        return [(groups, learn_weights(stakes, first, seed, most))]
+    return [
+        (fold, learn_weights(stakes.rows(np.flatnonzero(~np.isin(stakes.group, fold))), first, seed, most)) for fold in folds
+    ]
 
 
 def _greedy(stakes: Stakes) -> np.ndarray:
@@ -123,36 +124,15 @@ def _drawn(group: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return np.concatenate([parts[one] for one in generator.integers(0, len(names), len(names))])
 
 
-def _near_the_best(stakes: Stakes) -> list[int]:
-    """Members whose loss is within one standard error of the least, the best first."""
+def _good(stakes: Stakes) -> list[int]:
+    """Members whose loss is not far behind the least, the best first."""
     import numpy as np
 
     losses = stakes.losses(stakes.told)
     order = np.argsort(losses.mean(axis=1))
     behind = losses - losses[order[0]]
     error = behind.std(axis=1) / np.sqrt(max(1, behind.shape[1]))
-    return [int(at) for at in order if behind[at].mean() <= error[at] + 1e-12]
-
-
-def _pruned(stakes: Stakes, weights: np.ndarray) -> np.ndarray:
-    """Without those of little weight, and those whose part the others can play as well."""
-    import numpy as np
-
-    weights = _whole(np.where(weights >= min(LEAST_WEIGHT, weights.max()), weights, 0.0))
-    for at in np.argsort(weights):
-        if 0 < weights[at] < 1:
-            without = _whole(np.where(np.arange(len(weights)) == at, 0.0, weights))
-            if stakes.loss(without) <= stakes.loss(weights) * (1 + LEAST_GAIN):
-                weights = without
-    return weights
-
-
-def _even(members: Sequence[int], count: int) -> np.ndarray:
-    import numpy as np
-
-    weights = np.zeros(count)
-    weights[list(members)] = 1 / len(members)
-    return weights
+    return [int(at) for at in order if behind[at].mean() <= FAR * error[at] + 1e-12]
 
 
 def _whole(weights: np.ndarray) -> np.ndarray:

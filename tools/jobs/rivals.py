@@ -80,12 +80,12 @@ class _Behind(Standing):
 
 
 def members(run: Run, candidate: Candidate, rows: Rows) -> Sequence[Member]:
-    """What can be averaged: finished models of this machine, with their predictions for the validation rows in order.
+    """What can be averaged: finished models, the best on validation first, with their predictions for its rows in order.
 
     Models that ask a language model are left out: each of their answers costs time or money, and may change.
     """
     found = []
-    for result in results(run, candidate):
+    for result in _best_first(run, results(run, candidate)):
         folder = run.candidate(result.name)
         path = folder / "model" / "manifest.json"
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -94,6 +94,13 @@ def members(run: Run, candidate: Candidate, rows: Rows) -> Sequence[Member]:
             milliseconds = float(result.settings.get("predict_ms_single") or result.predict_ms_per_row or 0.0)
             found.append(Member(result.name, result.title, folder / "model", predictions, milliseconds, result.size_mb or 0.0))
     return found
+
+
+def _best_first(run: Run, measured: list[CandidateResult]) -> list[CandidateResult]:
+    from tools.scoring import METRICS
+
+    sign = METRICS[run.plan.metric.name].sign()
+    return sorted(measured, key=lambda one: -sign * _score(one))
 
 
 def _for_rows(run: Run, name: str, rows: Rows) -> Predictions | None:
