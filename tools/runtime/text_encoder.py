@@ -41,15 +41,14 @@ class Predictor:
         """[n, labels], rows sum to 1 (several labels: each by itself)."""
         texts = joined(rows, self.manifest["inputs"])
         vectors = self.encoder.encode([spelled(text) for text in texts])
-        if self.manifest.get("several"):
-            return each_answer(vectors, self.weight, self.bias)
-        answer = answers(vectors, self.weight, self.bias)
+        several = bool(self.manifest.get("several"))
+        answer = (each_answer if several else answers)(vectors, self.weight, self.bias)
         if self.second is None:
             return answer
-        from .text_tfidf import margins, probabilities
+        from .text_tfidf import independent, margins, probabilities
 
         share, calibration = self.manifest["tfidf"]["share"], self.manifest["tfidf"]["calibration"]
-        other = probabilities(margins(self.second, texts, len(self.bias)), calibration)
+        other = (independent if several else probabilities)(margins(self.second, texts, len(self.bias)), calibration)
         return np.asarray((1 - share) * answer + share * other)
 
 

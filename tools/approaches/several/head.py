@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
-from tools.approaches.fine_tuning.head import STRENGTHS, EmbeddingHead
+from tools.approaches.fine_tuning.head import SHARES, STRENGTHS, EmbeddingHead, read_whole
+from tools.approaches.fine_tuning.second_opinion import LEAST_GAIN, LEAST_ROWS
 from tools.approaches.several.calibration import calibrate_each, log_loss_each
-from tools.approaches.several.label_set_job import open_job
+from tools.approaches.several.label_set_job import LabelSetJob, open_job
+from tools.approaches.several.linear import EachChoice, choose_each, write_each
 from tools.core.plan import Rung
 from tools.core.task import TaskKind
 from tools.models import portable
@@ -34,32 +36,59 @@ class HeadEachLabel:
         return EmbeddingHead().consider(situation)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Encode once, try strengths on train, keep the best on validation, refit on both."""
+        """Encode once, try strengths on train, keep the best on validation, refit on both; n-grams are heard where they pay."""
         import numpy as np
-
-        from tools.models.encoder import encode
-        from tools.runtime.text_rows import spelled
-        from tools.runtime.text_tfidf import independent
 
         rows = open_job(job)
         job.progress(0.05, "reading the texts with the encoder")
-        vectors = encode([spelled(text) for text in rows.texts])
-        best: tuple[tuple[float, float], float, np.ndarray, float, np.ndarray] | None = None
-        for number, strength in enumerate(STRENGTHS):
-            job.progress(0.5 + 0.08 * number, "learning a head a label")
-            heads = [learn_heads(vectors[learn], rows.truth[learn], strength) for learn, _ in rows.parts]
-            logits = rows.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(rows.parts, heads, strict=True)])
-            calibration = calibrate_each(logits, rows.judged_truth)
-            judged = independent(logits, calibration)
-            rank = (rows.quality(judged), -log_loss_each(judged, rows.judged_truth))
-            if best is None or rank > best[0]:
-                best = (rank, strength, judged, float(calibration["scale"]), np.array(calibration["bias"]))
-        assert best is not None
-        _, strength, judged, scale, shift = best
-        weight, bias = learn_heads(vectors, rows.truth, strength)
+        vectors, windows = read_whole(rows.texts)
+        best = _chosen(rows, vectors, job)
+        job.progress(0.7, "asking word counts for a second opinion")
+        judged, opinion = _with_ngrams(rows, best.judged, job)
+        weight, bias = learn_heads(vectors, rows.truth, best.strength)
+        scale, shift = float(best.calibration["scale"]), np.array(best.calibration["bias"])
         portable.write(job.folder, weight * scale, bias * scale + shift)
-        settings = {"strength": strength, "scale": round(scale, 3)}
-        return rows.finish("text-encoder", portable.REQUIREMENTS, judged, settings, max_tokens=MAX_TOKENS)
+        settings = {"strength": best.strength, "scale": round(scale, 3), "windows": windows}
+        settings["ngram_share"] = opinion["share"] if opinion else 0.0
+        needed = [*portable.REQUIREMENTS, *(["joblib", "scikit-learn", "scipy"] if opinion else [])]
+        extra = {"max_tokens": MAX_TOKENS, "windows": windows, "tfidf": opinion}
+        return rows.finish("text-encoder", needed, judged, settings, **extra)
+
+
+def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob) -> EachChoice:
+    """The best strength of the heads. The metric decides; ties go to the lower log-loss."""
+    from tools.runtime.text_tfidf import independent
+
+    best: tuple[float, float] | None = None
+    choice: EachChoice | None = None
+    for number, strength in enumerate(STRENGTHS):
+        job.progress(0.4 + 0.06 * number, "learning a head a label")
+        heads = [learn_heads(vectors[learn], rows.truth[learn], strength) for learn, _ in rows.parts]
+        logits = rows.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(rows.parts, heads, strict=True)])
+        calibration = calibrate_each(logits, rows.judged_truth)
+        judged = independent(logits, calibration)
+        rank = (rows.quality(judged), -log_loss_each(judged, rows.judged_truth))
+        if best is None or rank > best:
+            best, choice = rank, EachChoice(strength, calibration, judged)
+    assert choice is not None
+    return choice
+
+
+def _with_ngrams(rows: LabelSetJob, judged: np.ndarray, job: FitJob) -> tuple[np.ndarray, dict[str, Any] | None]:
+    """Answers mixed with those of n-grams where that pays, and the manifest's key `tfidf`; tfidf.joblib is written then.
+
+    Texts that are about several things are read less well as one vector than word by word: the counts often know more.
+    """
+    if len(judged) < LEAST_ROWS:
+        return judged, None
+    ngrams = choose_each(rows, job)
+    mixed = {share: (1 - share) * judged + share * ngrams.judged for share in SHARES}
+    share = min(SHARES, key=lambda one: log_loss_each(mixed[one], rows.judged_truth))
+    before, after = (log_loss_each(one, rows.judged_truth) for one in (judged, mixed[share]))
+    if after > before * (1 - LEAST_GAIN) or rows.quality(mixed[share]) < rows.quality(judged):
+        return judged, None
+    write_each(rows, ngrams.strength, job)
+    return mixed[share], {"share": share, "calibration": ngrams.calibration}
 
 
 def learn_heads(vectors: np.ndarray, truth: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
@@ -32,29 +33,48 @@ class TfidfEachLabel:
 
     def fit(self, job: FitJob) -> Fitted:
         """Try strengths on train, keep the best on validation, refit on both."""
-        import joblib
-
-        from tools.runtime.text_tfidf import independent
-
         rows = open_job(job)
         job.progress(0.05, "counting words and characters")
-        margins = _judged_margins(rows, job)
-        best: tuple[tuple[float, float], float, np.ndarray, dict[str, Any]] | None = None
-        for strength, scores in margins.items():
-            calibration = calibrate_each(scores, rows.judged_truth, MARGIN_SCALE)
-            judged = independent(scores, calibration)
-            rank = (rows.quality(judged), -log_loss_each(judged, rows.judged_truth))
-            if best is None or rank > best[0]:
-                best = (rank, strength, judged, calibration)
-        assert best is not None
-        _, strength, judged, calibration = best
+        best = choose_each(rows, job)
         job.progress(0.7, "refitting on all rows")
-        vectorizers, features = count_ngrams(rows.texts)
-        job.folder.mkdir(parents=True, exist_ok=True)
-        joblib.dump(_learned(vectorizers, features, rows.truth, strength, job.seed), job.folder / "tfidf.joblib", compress=3)
-        settings = {"strength": strength, "calibration_scale": round(calibration["scale"], 3)}
+        write_each(rows, best.strength, job)
+        settings = {"strength": best.strength, "calibration_scale": round(best.calibration["scale"], 3)}
         needed = ["joblib", "numpy", "scikit-learn", "scipy"]
-        return rows.finish("text-tfidf", needed, judged, settings, calibration=calibration)
+        return rows.finish("text-tfidf", needed, best.judged, settings, calibration=best.calibration)
+
+
+@dataclass(frozen=True)
+class EachChoice:
+    """The best strength, with calibrated answers [validation rows, labels] by models that never saw the rows."""
+
+    strength: float
+    calibration: dict[str, Any]
+    judged: np.ndarray
+
+
+def choose_each(rows: LabelSetJob, job: FitJob) -> EachChoice:
+    """The metric decides; ties go to the lower log-loss."""
+    from tools.runtime.text_tfidf import independent
+
+    best: tuple[float, float] | None = None
+    choice: EachChoice | None = None
+    for strength, scores in _judged_margins(rows, job).items():
+        calibration = calibrate_each(scores, rows.judged_truth, MARGIN_SCALE)
+        judged = independent(scores, calibration)
+        rank = (rows.quality(judged), -log_loss_each(judged, rows.judged_truth))
+        if best is None or rank > best:
+            best, choice = rank, EachChoice(strength, calibration, judged)
+    assert choice is not None
+    return choice
+
+
+def write_each(rows: LabelSetJob, strength: float, job: FitJob) -> None:
+    """Learn from all rows and write tfidf.joblib."""
+    import joblib
+
+    vectorizers, features = count_ngrams(rows.texts)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    joblib.dump(_learned(vectorizers, features, rows.truth, strength, job.seed), job.folder / "tfidf.joblib", compress=3)
 
 
 def _judged_margins(rows: LabelSetJob, job: FitJob) -> dict[float, np.ndarray]:
