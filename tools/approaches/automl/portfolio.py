@@ -8,6 +8,7 @@ from typing import Any
 from tools.core.task import MetricSpec
 
 TINY, MEDIUM, LARGE = 400, 10_000, 50_000  # rows; measured on titanic, telco_churn, adult and california_housing
+LEAST_DRAWN = 50_000  # rows: fewer are never drawn, however short the time
 ONE_CORE_ROWS = 10_000  # below, threads cost more than they bring
 BOOST_CAP = 2_000  # trees: more than early stopping ever took here, so a bound on the time
 
@@ -52,6 +53,14 @@ def eval_metric(metric: MetricSpec, classes: int) -> str:
     if metric.name in TWO_CLASSES_ONLY and classes == 2:
         return METRIC_NAMES[metric.name]
     return "log_loss"
+
+
+def rows_for(seconds: float, columns: int, classes: int) -> int:
+    """How many rows, in whole ten thousands, the portfolio can learn from in so many seconds; it may be cut short by half."""
+    rows = 5_000_000
+    while rows > LEAST_DRAWN and seconds_needed(rows, columns, classes) > 2 * seconds:
+        rows = max(LEAST_DRAWN, int(round(rows * 0.8, -4)))
+    return rows
 
 
 def seconds_needed(rows: int, columns: int, classes: int) -> float:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
 from tools.approaches.automl.kept import kept_models, needed_distributions
-from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, seconds_needed
+from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, rows_for, seconds_needed
+from tools.approaches.automl.trimming import smallest
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Rows, Situation
 from tools.approaches.baseline.estimators import learned
-from tools.approaches.baseline.tables import apart, codes_of, together, transform_of
+from tools.approaches.baseline.tables import apart, codes_of, drawn, together, transform_of
 from tools.approaches.importance import write_importance
 from tools.approaches.judging import Unseen, judged
 from tools.approaches.table_features import Features, make_features, schema_of
+from tools.approaches.weights import How
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.machine import patient_threads
@@ -52,10 +54,15 @@ class AutoGluonTables:
         if counts is not None and sum(count >= RAREST for count in counts.values()) < 2:
             return Infeasible(f"needs two classes of at least {RAREST} rows")
         columns = max(1, len(situation.task.inputs))
-        seconds = 15 + seconds_needed(rows, columns, len(situation.label_counts or {})) * slowness(situation.machine.rates)
+        classes, slow = len(situation.label_counts or {}), slowness(situation.machine.rates)
+        most = rows_for(situation.minutes * 60 * TIME_SHARE / slow, columns, classes)
+        seconds = 15 + seconds_needed(min(rows, most), columns, classes) * slow
         minutes = min(seconds / 60, situation.minutes * 0.6)
-        memory = 900 + rows * columns * 8 * 20 / 2**20
-        return Feasible("usually the most accurate for tables", Estimate(minutes=minutes, memory_mb=memory), worth=0.9)
+        memory = 900 + min(rows, most) * columns * 8 * 20 / 2**20 + rows * columns * 60 / 2**20
+        reason = "usually the most accurate for tables"
+        if rows > most:
+            reason += f" (learns from {most:,} rows drawn at random: for more there is no time)"
+        return Feasible(reason, Estimate(minutes=minutes, memory_mb=memory), worth=0.9)
 
     def fit(self, job: FitJob) -> Fitted:
         """Train in bags on all rows, so that each validation row has an answer of models that never saw it; trim; write.
@@ -68,16 +75,19 @@ class AutoGluonTables:
         patient_threads()
         start = time.monotonic()
         seconds = job.minutes * 60 * TIME_SHARE
-        rows = job.train if job.folds is not None else together(job.train, job.validation)
+        most = rows_for(seconds, len(job.task.inputs), len(job.task.label_names))
+        train = drawn(job.train, most, job.seed)
+        rows = train if job.folds is not None else together(train, job.validation)
         unseen: Unseen | None = None
         if apart(job):
-            first = _Training(job, job.train, seconds * 0.45, "rehearsing")
+            first = _Training(job, train, seconds * 0.45, "rehearsing")
             unseen = Unseen(job.validation.target, first.predict(job.validation), np.arange(len(job.validation)))
             first.discard()
             seconds -= time.monotonic() - start
         training = _Training(job, rows, seconds, "training")
+        training.keep_few()
         if unseen is None:
-            at = np.arange(len(job.validation)) + (0 if job.folds is not None else len(job.train))
+            at = np.arange(len(job.validation)) + (0 if job.folds is not None else len(train))
             unseen = Unseen(rows.target, training.out_of_fold(), at)
         predictions, extra = judged(job, unseen)
         job.progress(0.9, "keeping what predicts")
@@ -155,14 +165,33 @@ class _Training:
         """Probabilities [n, labels] or values [n] for rows that were not trained on."""
         return self._answers(self.predictor, self.features.of(rows.inputs))
 
+    def keep_few(self) -> None:
+        """Make the smallest set of models that keeps the score the one that answers."""
+        trained = self.data["target"].to_numpy()[~self.left_out]
+
+        def own(model: str) -> np.ndarray:
+            import numpy as np
+
+            if not self.labels:
+                return np.asarray(self.predictor.predict_oof(model), dtype=float)
+            told = by_label(self.predictor.predict_proba_oof(model), len(self.labels))
+            return np.asarray(told[np.arange(len(trained)), trained])
+
+        self.job.progress(0.87, "looking for the smallest set of models")
+        absolute = not self.labels and self.metric == "mean_absolute_error"
+        how: How = "probability" if self.labels else "absolute" if absolute else "squared"
+        self.trained_models = len(self.predictor.model_names(level=1))
+        self.predictor.set_model_best(smallest(self.predictor, own, trained, how, self.job.seed), save_trainer=True)
+
     def out_of_fold(self) -> np.ndarray:
         """The same for the rows that were trained on, each by models that did not see it."""
         import numpy as np
 
+        kept = self.predictor.model_best
         if not self.labels:
-            return self._numbers(self.predictor.predict_oof())
+            return self._numbers(self.predictor.predict_oof(kept))
         answers = np.empty((len(self.data), len(self.labels)))
-        answers[~self.left_out] = by_label(self.predictor.predict_proba_oof(), len(self.labels))
+        answers[~self.left_out] = by_label(self.predictor.predict_proba_oof(kept), len(self.labels))
         if self.left_out.any():
             answers[self.left_out] = by_label(self.predictor.predict_proba(self.data[self.left_out]), len(self.labels))
         return answers
@@ -186,6 +215,8 @@ class _Training:
         """What was chosen, for the report."""
         return {
             "models": sorted(self.models()),
+            "models_tried": self.trained_models,
+            "rows": len(self.data),
             "folds": self.shape.folds,
             "repeats": self.shape.repeats,
             "trained_by": self.metric,
