@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 384
 MAX_TOKENS = 256  # what the model was trained with (sentence_bert_config.json)
-GRAPH_VERSION = 1  # goes up when bert_graph.py writes something else
+GRAPH_VERSION = 2  # goes up when bert_graph.py writes something else
 
 
 def encode(texts: Sequence[str]) -> np.ndarray:
@@ -30,14 +30,18 @@ def encode(texts: Sequence[str]) -> np.ndarray:
     return encoder().encode(texts)
 
 
-def encoder() -> OnnxEncoder:
+def encoder(int8: bool = False) -> OnnxEncoder:
     """The bundled encoder, loaded once a process and cache folder."""
-    return _encoder(encoder_graph())
+    return _encoder(encoder_graph(int8))
 
 
-def encoder_graph() -> Path:
-    """The bundled encoder as ONNX (mean pooling, length 1), made on first use under a lock and moved into place whole."""
-    path = cache() / "models" / f"{BUNDLED.name}-{str(BUNDLED.sha256)[:8]}-{GRAPH_VERSION}.onnx"
+def encoder_graph(int8: bool = False) -> Path:
+    """The bundled encoder as ONNX (mean pooling, length 1), made on first use under a lock and moved into place whole.
+
+    int8: the smaller and quicker one (see tools/models/int8_graph.py).
+    """
+    kind = "-int8" if int8 else ""
+    path = cache() / "models" / f"{BUNDLED.name}-{str(BUNDLED.sha256)[:8]}-{GRAPH_VERSION}{kind}.onnx"
     if path.exists():
         return path
     from filelock import FileLock
@@ -45,11 +49,11 @@ def encoder_graph() -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         if not path.exists():
-            _make(path)
+            _make(path, int8)
     return path
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, int8: bool) -> None:
     from safetensors.numpy import load_file
 
     from tools.models import bert_graph
@@ -57,7 +61,7 @@ def _make(path: Path) -> None:
     folder = bundled_folder()
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     fresh = path.with_suffix(f".{os.getpid()}")
-    bert_graph.write(load_file(folder / BUNDLED.weights), config, fresh)
+    bert_graph.write(load_file(folder / BUNDLED.weights), config, fresh, int8=int8)
     fresh.replace(path)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 CHUNK = 4096  # texts tokenised at a time: bounds memory whatever the size of the input
-BATCH_TOKENS = 4096  # padded tokens a batch: measured best on two cores; larger batches leave the cache
+# Padded tokens a batch, so few that what is computed stays in a core's cache. Of banking77's texts, 4096 take 1.9 times as long
+# in int8 and 1.3 times in float32.
+BATCH_TOKENS = 256
 BATCH_TEXTS = 64
 
 
@@ -42,17 +46,19 @@ class Tokens:
 class OnnxEncoder:
     """An ONNX graph (`input_ids`, `attention_mask` int32 [batch, tokens] -> one float32 [batch, width]) and its tokenizer.
 
-    max_tokens, windows: as in Tokens; the vectors of a text's windows are averaged. threads: 0 takes all cores.
+    max_tokens, windows: as in Tokens; the vectors of a text's windows are averaged. threads: 0 takes all cores. Each thread runs
+    batches of its own: no thread waits for another within a batch, so nothing spins, and a busy machine slows it little.
     """
 
     def __init__(self, graph: Path, tokenizer: Path, max_tokens: int = 256, *, windows: int = 1, threads: int = 0) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
         self.tokens = Tokens(tokenizer, max_tokens, windows)
+        self.threads = threads or cores()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, width], in the order of the texts. Batches hold texts of similar length, so little is padded."""
@@ -67,13 +73,32 @@ class OnnxEncoder:
     def _encode_chunk(self, texts: Sequence[str]) -> np.ndarray:
         pieces, owner = self.tokens.pieces(texts)
         vectors = np.zeros((len(pieces), self.width), dtype=np.float32)
-        for positions in batches([len(one) for one in pieces]):
+
+        def fill(positions: list[int]) -> None:
             vectors[positions] = self._run([pieces[position] for position in positions])
+
+        in_threads(fill, list(batches([len(one) for one in pieces])), self.threads)
         return averaged(vectors, owner, len(texts))
 
     def _run(self, ids: list[list[int]]) -> Any:
         padded, mask = pad(ids)
         return self.session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_threads(act: Callable[[list[int]], None], parts: Sequence[list[int]], threads: int) -> None:
+    """`act` on each part, the last ones (the longest) first, so that no thread ends long after the others."""
+    if threads == 1 or len(parts) == 1:
+        for part in parts:
+            act(part)
+        return
+    with ThreadPoolExecutor(min(threads, len(parts))) as pool:
+        for _ in pool.map(act, reversed(parts)):
+            pass
 
 
 def pad(ids: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
