@@ -162,7 +162,7 @@ class Standing:
 class Member:
     """A finished candidate that others may build on. folder: its model; validation: its predictions in the job's order.
 
-    milliseconds: of an answer to one row; megabytes: of its folder.
+    milliseconds: of an answer to a single row; among_many: of each of many rows that are asked about together.
     """
 
     name: str
@@ -170,7 +170,7 @@ class Member:
     folder: Path
     validation: Predictions
     milliseconds: float
-    megabytes: float
+    among_many: float
 
 
 @dataclass

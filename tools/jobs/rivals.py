@@ -91,8 +91,10 @@ def members(run: Run, candidate: Candidate, rows: Rows) -> Sequence[Member]:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         predictions = _for_rows(run, result.name, rows) if manifest and manifest["format"] != "prompted" else None
         if predictions is not None:
-            milliseconds = float(result.settings.get("predict_ms_single") or result.predict_ms_per_row or 0.0)
-            found.append(Member(result.name, result.title, folder / "model", predictions, milliseconds, result.size_mb or 0.0))
+            single, among_many = result.settings.get("predict_ms_single"), result.predict_ms_per_row or 0.0
+            found.append(
+                Member(result.name, result.title, folder / "model", predictions, float(single or among_many), among_many)
+            )
     return found
 
 
