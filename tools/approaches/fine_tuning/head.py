@@ -12,6 +12,7 @@ from tools.approaches.calibration import calibrate_scale, log_loss
 from tools.approaches.fine_tuning.effort import middle_class, too_few, window_count, words_to_tokens
 from tools.approaches.fine_tuning.second_opinion import second_opinion
 from tools.approaches.text_job import TextJob, mean_words, open_job
+from tools.approaches.wording import LONG, not_english
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.models import portable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0)  # C of the logistic regression on vectors of length 1
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of the n-grams: they may know more than a frozen encoder does
 NGRAM_STRENGTHS = (0.3, 1.0)
-LEAST_A_CLASS = 5
+LEAST_A_CLASS, FEW = 5, 20
 TOKENS_PER_SECOND, LEAST_TOKENS = 6_500.0, 26.0
 
 
@@ -45,7 +46,7 @@ class EmbeddingHead:
         tokens = (situation.train_rows + situation.test_rows) * max(words_to_tokens(words), LEAST_TOKENS)
         seconds = 4 + tokens / TOKENS_PER_SECOND + situation.train_rows * len(situation.task.labels or []) / 20_000
         minutes = seconds / 60 * slowness(situation.machine.rates)
-        return Feasible("best for its price at this size", Estimate(minutes=minutes, memory_mb=700), worth=0.7)
+        return Feasible(_reason(situation, words), Estimate(minutes=minutes, memory_mb=700), worth=0.7)
 
     def fit(self, job: FitJob) -> Fitted:
         """Encode once, try strengths on train, keep the best on validation, refit on both; n-grams are heard where they pay."""
@@ -68,6 +69,17 @@ class EmbeddingHead:
             windows=windows,
             tfidf=opinion.manifest,
         )
+
+
+def _reason(situation: Situation, words: float) -> str:
+    """Why, by regime. Word counts join in where there are validation rows enough to tell that they pay."""
+    if not_english(situation):
+        return "meaning and spelling together: its encoder knows English best, the counts any language"
+    if words > LONG:
+        return "quick; long texts are read whole, in pieces, with word counts beside"
+    if middle_class(situation) <= FEW:
+        return "quick, but with so few rows a class contrastive learning is better"
+    return "best for its price at this size: meaning and word counts together"
 
 
 @dataclass(frozen=True)
