@@ -9,63 +9,11 @@ from tools.approaches.base import Situation
 LONG = 180.0  # words: more than one window of the encoder holds
 LEAST_WORDS = 30  # of examples; fewer do not tell the language
 ENGLISH_SHARE = 0.15  # of running English text, the commonest words are a third; of other languages hardly any
-COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "with",
-        "is",
-        "are",
-        "was",
-        "be",
-        "it",
-        "i",
-        "you",
-        "we",
-        "my",
-        "your",
-        "this",
-        "that",
-        "not",
-        "have",
-        "has",
-        "do",
-        "does",
-        "how",
-        "what",
-        "why",
-        "when",
-        "can",
-        "will",
-        "if",
-        "at",
-        "from",
-        "as",
-        "so",
-        "but",
-        "me",
-        "they",
-        "he",
-        "she",
-        "his",
-        "her",
-        "our",
-        "there",
-        "no",
-        "all",
-        "about",
-        "get",
-        "just",
-    ]
+ENGLISH = (
+    "the a an and or of to in on for with is are was be it i you we my your this that not have has do does how what why when "
+    "can will if at from as so but me they he she his her our there no all about get just"
 )
+COMMON = frozenset(ENGLISH.split())
 WORD = re.compile(r"[^\W\d_]+")
 
 
