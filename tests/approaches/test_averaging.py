@@ -100,7 +100,12 @@ def _member(folder: Path, name: str, inputs: pd.DataFrame, at: int, milliseconds
     odds = 2 * inputs["x"].to_numpy() + np.random.default_rng(at).normal(size=len(inputs))
     yes = 1 / (1 + np.exp(-odds))
     return Member(
-        name, f"the {name} one", folder, Predictions(probabilities=np.column_stack([1 - yes, yes])), milliseconds, 1.0
+        name,
+        f"the {name} one",
+        folder,
+        Predictions(probabilities=np.column_stack([1 - yes, yes])),
+        milliseconds,
+        milliseconds / 4,
     )
 
 
