@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.desk.results import RunResults
     from agent.desk.trying import TryForm
     from agent.view import SessionState
+    from tools.actions.forecasting import Forecast
     from tools.report.closeup import Closeup
 
 
@@ -109,6 +110,20 @@ class Building(ABC):
 
         with self._with_keys():
             return fill_in(self._workspace, source, target, candidate)
+
+    def try_series(self, series: str | None, steps: int | None, candidate: str | None = None) -> Forecast:
+        """A series of the attached data carried on. Raises BrainMayRetry for one that is not there."""
+        from tools.actions.forecasting import forecast_series
+
+        return forecast_series(self._workspace, series, steps, candidate)
+
+    def try_history(
+        self, source: Path, target: Path, steps: int | None, candidate: str | None = None, ahead: Path | None = None
+    ) -> list[Forecast]:
+        """A history in a file carried on, written to `target` as the prototype writes it. Raises DataError."""
+        from tools.actions.forecasting import forecast_file
+
+        return forecast_file(self._workspace, source, target, steps, candidate, ahead)
 
     def try_form(self, candidate: str | None = None) -> TryForm:
         """What can be asked of a finished candidate, or of the chosen one. Raises BrainIsTold while there is none."""

@@ -149,7 +149,7 @@ def _tried(answer: Answer, sight: Sight) -> dict[str, Any]:
     if not sight.values:
         return {"answer": WORDS, "candidate": answer.get("candidate")}
     given = answer.get("answer", {})
-    named = ("prediction", "probability", "low", "high")
+    named = ("prediction", "probability", "low", "high", "series", "forecast")
     return {
         "answer": {name: given[name] for name in named if name in given},
         "candidate": answer.get("candidate"),

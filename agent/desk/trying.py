@@ -29,10 +29,25 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """Of a model that forecasts: the series of the attached data, how far it was made for, what a file must have.
+
+    step: `hour`, `step`. known: columns of a file with what is known of the future; empty where nothing is.
+    """
+
+    series: list[str]
+    horizon: int
+    step: str
+    columns: list[str]
+    known: list[str]
+
+
+@dataclass(frozen=True)
 class TryForm:
     """examples: rows of the data that it never learnt from, column -> value as text or number; may be empty.
 
     asks: the language model that answers, where there is one. labels: its classes; several: a row may get more than one.
+    ahead: where it forecasts; fields and examples are empty then.
     """
 
     candidate: str
@@ -43,6 +58,7 @@ class TryForm:
     several: bool
     target: str | None
     asks: LanguageModel | None
+    ahead: Ahead | None = None
 
 
 def form(workspace: Workspace, candidate: str | None = None) -> TryForm:
@@ -57,6 +73,9 @@ def form(workspace: Workspace, candidate: str | None = None) -> TryForm:
     manifest = json.loads((folder / "model" / "manifest.json").read_text(encoding="utf-8"))
     result = run.result(folder.name)
     asks = manifest.get("language_model")
+    if run.plan.task.is_forecasting:
+        title = result.title if result else folder.name
+        return TryForm(folder.name, title, [], [], [], False, run.plan.task.target, None, _ahead(run, manifest))
     return TryForm(
         candidate=folder.name,
         title=result.title if result else folder.name,
@@ -66,6 +85,28 @@ def form(workspace: Workspace, candidate: str | None = None) -> TryForm:
         several=bool(manifest.get("several")),
         target=run.plan.task.target,
         asks=LanguageModel.model_validate(asks) if asks else None,
+    )
+
+
+def _ahead(run: Run, manifest: dict[str, Any]) -> Ahead:
+    from tools.actions.forecasting import series_names
+    from tools.core.data import SeriesForm
+    from tools.core.errors import FasttrackError
+    from tools.report.series_words import step_name
+    from tools.runtime.series_files import needed
+
+    form = SeriesForm.model_validate(manifest["series"])
+    try:
+        names = series_names(run)
+    except FasttrackError:  # the data was moved away since: a file can still be forecast
+        names = []
+    known = needed(manifest, ahead=True)
+    return Ahead(
+        series=names,
+        horizon=form.horizon,
+        step=step_name(form) if form.step == 1 else "step",
+        columns=needed(manifest),
+        known=known if set(form.known) & set(known) else [],
     )
 
 

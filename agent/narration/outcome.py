@@ -11,6 +11,8 @@ from tools.core.evaluation import Comparison
 from tools.core.task import Language, MetricSpec, TaskSpec
 
 TRIVIAL_SCORES = ("test", "validation")
+STEPS_TOLD = 12  # of a forecast
+ANSWERED = frozenset({"prediction", "low", "high"})
 
 
 def results(task: TaskSpec, outcome: dict[str, Any], comparison: Comparison | None = None) -> str:
@@ -71,9 +73,10 @@ def _choice(language: Language, task: TaskSpec, chosen: dict[str, Any]) -> str:
         return phrase(language, "results.chosen_unmeasured", name=chosen["name"])
     values = {"name": chosen["name"], "metric": _metric(language, task, score), "value": amount(language, score["value"])}
     if score.get("low") is None or score.get("high") is None:
-        return phrase(language, "results.chosen_plain", **values)
+        key = "chosen_forecast_plain" if task.is_forecasting else "chosen_plain"
+        return phrase(language, f"results.{key}", **values)
     ends = {"low": amount(language, score["low"]), "high": amount(language, score["high"])}
-    return phrase(language, "results.chosen", **values, **ends)
+    return phrase(language, "results.chosen_forecast" if task.is_forecasting else "results.chosen", **values, **ends)
 
 
 def _honest_no(language: Language, task: TaskSpec, chosen: dict[str, Any]) -> str:
@@ -83,7 +86,8 @@ def _honest_no(language: Language, task: TaskSpec, chosen: dict[str, Any]) -> st
         ends = {"low": amount(language, score["low"]), "high": amount(language, score["high"])}
         interval = phrase(language, "results.interval", **ends)
     name, value = _metric(language, task, score), amount(language, score["value"])
-    return phrase(language, "results.not_recommended", name=chosen["name"], metric=name, value=value, interval=interval)
+    key = "not_recommended_forecast" if task.is_forecasting else "not_recommended"
+    return phrase(language, f"results.{key}", name=chosen["name"], metric=name, value=value, interval=interval)
 
 
 def _runner_up(language: Language, outcome: dict[str, Any], comparison: Comparison | None) -> str:
@@ -113,7 +117,9 @@ def _metric(language: Language, task: TaskSpec, score: dict[str, Any]) -> str:
 
 
 def tried(task: TaskSpec, answer: dict[str, Any]) -> str:
-    """One answer of the prototype: {"prediction", "probability"?, "low"?, "high"?}."""
+    """One answer of the prototype: {"prediction", "probability"?, "low"?, "high"?}; of a forecast {"series", "forecast"}."""
+    if "forecast" in answer:
+        return _forecast(task.language, answer)
     language, prediction = task.language, answer.get("prediction")
     shown = amount(language, prediction, 4) if isinstance(prediction, float) else str(prediction)
     if isinstance(answer.get("low"), float) and isinstance(answer.get("high"), float):
@@ -122,6 +128,19 @@ def tried(task: TaskSpec, answer: dict[str, Any]) -> str:
     if isinstance(answer.get("probability"), float):
         return phrase(language, "results.tried_sure", prediction=shown, percent=count(language, 100 * answer["probability"]))
     return phrase(language, "results.tried", prediction=shown)
+
+
+def _forecast(language: Language, answer: dict[str, Any]) -> str:
+    """The series, then a line a step: when, how much, and between what. Figures alone, so that it is said alike everywhere."""
+    rows = list(answer["forecast"])
+    lines = []
+    for row in rows[:STEPS_TOLD]:
+        when = " ".join(str(value) for name, value in row.items() if name not in ANSWERED and str(value) != answer["series"])
+        low, high = amount(language, row["low"], 4), amount(language, row["high"], 4)
+        lines.append(f"{when}: {amount(language, row['prediction'], 4)} ({low} – {high})")
+    rest = [f"… ({count(language, len(rows))})"] if len(rows) > STEPS_TOLD else []
+    name = [f"{answer['series']}:"] if answer["series"] else []
+    return "\n".join([*name, *(f"- {line}" for line in [*lines, *rest])])
 
 
 def exported(task: TaskSpec, path: str, size_mb: float) -> str:

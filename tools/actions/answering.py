@@ -71,7 +71,7 @@ def fill_in(workspace: Workspace, source: Path, target: Path, candidate: str | N
         check_consent(workspace, model.manifest, folder.name, table.rows)
         return predict_file(model, table, target, probabilities=True)
     except (InputError, UnicodeError) as problem:
-        raise _told(problem, source) from problem
+        raise told(problem, source) from problem
 
 
 def opened(folder: Path) -> Model:
@@ -129,7 +129,7 @@ def _hints(run: Run, model: Model) -> Hints:
     )
 
 
-def _told(problem: ValueError, source: Path) -> DataError:
+def told(problem: ValueError, source: Path) -> DataError:
     """The prototype's own message, in the parts of the contract's error."""
     parts = THREE_PARTS.fullmatch(str(problem).replace(str(source), source.name))
     if parts is None:

@@ -11,8 +11,13 @@ from tools.workspace import Workspace
 
 
 def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Ask the chosen model about one new case. text: for models that read one text. row: column -> value for tables."""
+    """Ask the chosen model about one new case. text: for models that read one text. row: column -> value for tables.
+
+    A model that forecasts carries on the attached data: text is the name of a series, and how many steps ahead behind it.
+    """
     folder = candidate_folder(workspace)
+    if workspace.task.is_forecasting:
+        return _forecast(workspace, text, row, folder.name)
     inputs = [column["name"] for column in opened(folder).manifest["inputs"]]
     if row is None:
         if len(inputs) != 1:
@@ -33,6 +38,18 @@ def try_prototype(workspace: Workspace, text: str = "", row: dict[str, Any] | No
             remedy="Use the names of the columns that the model reads.",
         )
     return {"row": row, "answer": answers(workspace, [row])[0], "candidate": folder.name}
+
+
+def _forecast(workspace: Workspace, text: str, row: dict[str, Any] | None, candidate: str) -> dict[str, Any]:
+    """row: what a brain may give instead of text: {"series": name, "horizon": steps}."""
+    from tools.actions.forecasting import asked_for, forecast_series
+
+    if row:
+        text = " ".join(str(value) for value in (row.get("series"), row.get("horizon") or row.get("steps")) if value)
+    series, steps = asked_for(text)
+    found = forecast_series(workspace, series, steps)
+    answer = {"series": found.series, "forecast": found.rows}
+    return {"row": {"series": found.series, "steps": len(found.rows)}, "answer": answer, "candidate": candidate}
 
 
 def export_prototype(workspace: Workspace) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tools.jobs.predictions import Part
 from tools.jobs.run import Run
 from tools.report.class_facts import ClassFacts, class_facts
 from tools.report.facts import attachment_of
+from tools.report.forecast_facts import ForecastFacts, forecast_facts
 from tools.report.mistakes import Mistake, quotes
 from tools.report.number_facts import NumberFacts, number_facts
 
@@ -43,7 +44,7 @@ class LabelRow:
 
 @dataclass(frozen=True)
 class Closeup:
-    """part: which rows were looked at, `rows` of them with a known target. One of classes, labels (several a row) and numbers.
+    """part: which rows were looked at, `rows` of them with a known target. One of classes, labels, numbers and forecasts.
 
     points: (truth, prediction) of numbers, evenly spread over the rows. wrong: rows that are not answered exactly right.
     mistakes: the surest (or farthest) first, quoted as they stand in the person's file; at most `MOST_MISTAKES`.
@@ -55,6 +56,7 @@ class Closeup:
     classes: ClassFacts | None = None
     labels: list[LabelRow] = field(default_factory=list)
     numbers: NumberFacts | None = None
+    forecasts: ForecastFacts | None = None
     points: list[tuple[float, float]] = field(default_factory=list)
     wrong: int = 0
     mistakes: list[Mistake] = field(default_factory=list)
@@ -66,6 +68,9 @@ def closeup(run: Run, result: CandidateResult) -> Closeup | None:
     if (result.test or result.validation) is None:
         return None
     folder = run.candidate(result.name)
+    if run.plan.task.is_forecasting:
+        ahead = forecast_facts(run, result.name, part)
+        return ahead and Closeup(result.name, part, sum(row.rows for row in ahead.steps), forecasts=ahead)
     row_ids, target, predicted = stored.read(folder, part)
     known = [place for place, truth in enumerate(target) if truth is not None and truth == truth]
     row_ids, target = [row_ids[place] for place in known], [target[place] for place in known]

@@ -19,6 +19,7 @@ from tools.jobs import journal
 from tools.jobs.run import Run, write_atomically
 from tools.report import plots
 from tools.report.asking_facts import TOLD_HERE, AskingFacts, asking_facts
+from tools.report.column_facts import column_facts
 from tools.report.facts import Facts, facts
 from tools.report.glossary import MEANING, MEANING_OF_SETS
 from tools.report.masking import mask
@@ -101,6 +102,7 @@ def _page(
         evaluation=_evaluation(chosen),
         evaluation_of=_evaluation,
         facts=found,
+        columns=column_facts(run.candidate(chosen.name) / "model", run.plan.task.is_classification) if chosen else None,
         asking=asking,
         told_here=TOLD_HERE,
         worst=_worst(found),

@@ -34,10 +34,16 @@ def welcome(manifest: Mapping[str, Any]) -> list[str]:
 
 def open_history(path: Path, model: Model, folder: Path, ahead: bool = False) -> Table:
     """A checked file. folder: the prototype's. ahead: it tells what is known of the future. Raises InputError."""
-    names = needed(model.manifest, ahead)
-    table = open_table(path, Hints.read(folder, names))
+    return opened_history(path, model, Hints.read(folder, needed(model.manifest, ahead)))
+
+
+def opened_history(path: Path, model: Model, hints: Hints) -> Table:
+    """The same, by what is known of the files. hints: with the columns that it must have as inputs."""
+    table = open_table(path, hints)
     there = set(table.layout.names if table.layout else table.columns)
-    return replace(table, inputs=tuple(dict.fromkeys([*names, *(one for one in welcome(model.manifest) if one in there)])))
+    return replace(
+        table, inputs=tuple(dict.fromkeys([*hints.inputs, *(one for one in welcome(model.manifest) if one in there)]))
+    )
 
 
 def rows_of(table: Table) -> list[dict[str, Any]]:

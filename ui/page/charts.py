@@ -23,7 +23,7 @@ def calibration(bins: Sequence[Bin]) -> Spec:
     low = min([0.5, *(row["said"] for row in rows), *(row["low"] for row in rows)])
     scale = {"domain": [low, 1.0], "nice": False}
     said = {"field": "said", "type": "quantitative", "scale": scale, "title": "said probability", "axis": _percent()}
-    return _layered(
+    return layered(
         [
             _line([{"x": low, "y": low}, {"x": 1.0, "y": 1.0}]),
             {
@@ -53,14 +53,14 @@ def residuals(points: Sequence[tuple[float, float]], name: str) -> Spec:
     rows = [{"truth": truth, "prediction": prediction, "off": prediction - truth} for truth, prediction in points]
     ends = [end for point in points for end in point] or [0.0, 1.0]
     scale = {"domain": [min(ends), max(ends)], "nice": True, "zero": False}
-    return _layered(
+    return layered(
         [
             _line([{"x": min(ends), "y": min(ends)}, {"x": max(ends), "y": max(ends)}]),
             {
                 "data": {"values": rows},
                 "mark": {"type": "circle", "size": 32, "color": MARK, "opacity": 0.55},
                 "encoding": {
-                    "x": {"field": "truth", "type": "quantitative", "scale": scale, "title": f"{_short(name)}, truth"},
+                    "x": {"field": "truth", "type": "quantitative", "scale": scale, "title": f"{short(name)}, truth"},
                     "y": {"field": "prediction", "type": "quantitative", "scale": scale, "title": "prediction"},
                     "tooltip": [
                         {"field": "truth", "format": ",.4~g"},
@@ -86,7 +86,7 @@ def costs(rivals: Sequence[Rival], letters: Mapping[str, str], cost: str, metric
             "low": rival.score.low,
             "high": rival.score.high,
             "letter": letters[rival.name],
-            "title": _short(rival.title, 60),
+            "title": short(rival.title, 60),
             "chosen": rival.chosen,
         }
         for rival in rivals
@@ -96,14 +96,14 @@ def costs(rivals: Sequence[Rival], letters: Mapping[str, str], cost: str, metric
     wide = len(spread) == len(rows) and len(rows) > 1 and max(spread) / min(spread) > 30
     scale: Spec = {"type": "log", "nice": True, "padding": 30} if wide else {"zero": True, "nice": True, "padding": 30}
     x = {"field": "cost", "type": "quantitative", "scale": scale, "title": UNITS[cost], "axis": {"grid": False, "tickCount": 4}}
-    y = {"field": "score", "type": "quantitative", "scale": {"zero": False, "padding": 18}, "title": _short(metric, 40)}
+    y = {"field": "score", "type": "quantitative", "scale": {"zero": False, "padding": 18}, "title": short(metric, 40)}
     colour = {"condition": {"test": "datum.chosen", "value": MARK}, "value": OTHER}
     tooltip = [
         {"field": "title", "title": "candidate"},
         {"field": "score", "format": ".3~f"},
         {"field": "cost", "format": ",.3~g"},
     ]
-    return _layered(
+    return layered(
         [
             {
                 "mark": {"type": "rule", "opacity": 0.5, "strokeWidth": 2},
@@ -122,7 +122,7 @@ def costs(rivals: Sequence[Rival], letters: Mapping[str, str], cost: str, metric
     )
 
 
-def _layered(layers: list[Spec], data: Spec | None = None) -> Spec:
+def layered(layers: list[Spec], data: Spec | None = None) -> Spec:
     axis = {"labelLimit": 120, "titleLimit": 320, "labelOverlap": True}
     spec: Spec = {"layer": layers, "height": HEIGHT, "background": "transparent", "config": {"axis": axis}}
     return {**spec, "data": data} if data else spec
@@ -145,7 +145,7 @@ def _percent() -> Spec:
     return {"format": ".0%", "tickCount": 5}
 
 
-def _short(text: str, length: int = 30) -> str:
+def short(text: str, length: int = 30) -> str:
     """One line, so that nothing runs over the chart's edge."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui.page import charts
+from ui.page import charts, forecast_close_up
 from ui.page.amounts import figure, percent
 from ui.page.markup import Markup, html, joined
 
@@ -23,8 +23,13 @@ WELL_KEPT = 1.5  # times the gap that chance alone would make: above, probabilit
 
 
 def draw(close: Closeup, target: str, key: str) -> None:
-    """Of classes: confusions, each class, calibration. Of labels: each label. Of numbers: prediction against truth."""
-    if close.classes is not None:
+    """Of classes: confusions, each class, calibration. Of labels: each label. Of numbers: prediction against truth.
+
+    Of forecasts: series beside the truth.
+    """
+    if close.forecasts is not None:
+        forecast_close_up.draw(close.forecasts, target, key)
+    elif close.classes is not None:
         _classes(close.classes, key)
     elif close.labels:
         st.html(label_rows(close.labels))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.page.amounts import figure, percent
+from ui.page.forecast_close_up import worst
 from ui.page.markup import Markup, html, joined
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ FEW = 40  # values, up to which a filter lists them; above, it is typed
 
 def draw(close: Closeup, target: str, key: str) -> None:
     """The filters, how many there are, and the rows."""
+    if close.forecasts is not None:
+        st.html(worst(close.forecasts))
+        return
     if not close.mistakes:
         st.html(html('<div class="ft-quiet">It answered each of the {rows} rows right.</div>', rows=f"{close.rows:,}"))
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tools.core.errors import FasttrackError, PersonDecides
-from ui.page import notice
+from ui.page import notice, trying_forecasts
 from ui.page.amounts import figure, percent
 from ui.page.markup import Markup, html, joined, label
 
@@ -47,6 +47,9 @@ def _card(session: Session, found: RunResults) -> None:
         form = session.try_form(candidate)
     except FasttrackError as problem:
         notice.show(problem.as_dict())
+        return
+    if form.ahead is not None:
+        trying_forecasts.show(session, form, form.ahead, f"try-{found.run_id}")
         return
     one, many = st.tabs(["One row", "A file"], key=f"try-{found.run_id}")
     with one:
