@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tools.core.language_model import LanguageModel
 
 if TYPE_CHECKING:
+    from tools.actions.forecasting import Forecast as Forecast  # of which a page draws what was tried
     from tools.core.data import ColumnProfile
     from tools.jobs.run import Run
     from tools.workspace import Workspace

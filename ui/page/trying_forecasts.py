@@ -19,9 +19,8 @@ from ui.page.markup import html
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from agent.desk.trying import Ahead, TryForm
+    from agent.desk.trying import Ahead, Forecast, TryForm
     from agent.session import Session
-    from tools.actions.forecasting import Forecast
 
 ENDINGS = ["csv", "tsv", "txt", "jsonl", "ndjson", "json"]
 MOST_STEPS = 10_000
