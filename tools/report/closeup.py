@@ -70,8 +70,7 @@ def closeup(run: Run, result: CandidateResult) -> Closeup | None:
     folder = run.candidate(result.name)
     if run.plan.task.is_forecasting:
         ahead = forecast_facts(run, result.name, part)
-        rows = sum(row.rows for row in ahead.steps) if ahead else 0
-        return Closeup(result.name, part, rows, forecasts=ahead) if ahead else None
+        return Closeup(result.name, part, sum(row.rows for row in ahead.steps), forecasts=ahead) if ahead else None
     row_ids, target, predicted = stored.read(folder, part)
     known = [place for place, truth in enumerate(target) if truth is not None and truth == truth]
     row_ids, target = [row_ids[place] for place in known], [target[place] for place in known]

@@ -36,6 +36,8 @@ def carried_on(
     ]
     if band[0]:
         ahead = [{**row, "low": low, "high": high} for row, low, high in zip(ahead, *band, strict=True)]
+    if known and ahead and not after and (last := known[-1])["value"] is not None:  # where both lines meet, nothing is open
+        ahead.insert(0, {**last, "what": "forecast", **({"low": last["value"], "high": last["value"]} if band[0] else {})})
     x: Spec = {"field": "time", "type": "quantitative" if counted else "temporal", "title": None, "scale": {"zero": False}}
     y: Spec = {"field": "value", "type": "quantitative", "title": short(target), "scale": {"zero": False}}
     names = [name for name, rows in (("history", known), ("truth", after), ("forecast", ahead)) if rows]
