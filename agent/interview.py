@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agent.narration import forecasts
 from agent.narration.phrases import listed, phrase
 from agent.understanding.answers import choices
 from agent.understanding.missing import missing
+from agent.understanding.series import usual_steps
 from agent.understanding.shown import Shown, look
 from tools.core.data import DataProfile
 from tools.core.task import Question, QuestionField, TaskSpec
@@ -41,12 +43,18 @@ def _question(task: TaskSpec, shown: Shown, field: QuestionField) -> Question:
     if field == "data":
         return Question(field=field, text=phrase(language, f"question.{DATA_QUESTIONS.get(task.kind or '', 'data')}"))
     if field == "horizon":
-        return Question(
-            field=field, text=phrase(language, "question.horizon", example=phrase(language, "question.horizon_example"))
-        )
+        return _horizon(task)
     if field == "time-column":
         return Question(field=field, text=phrase(language, "question.time_column"), choices=[c.name for c in shown.columns][:5])
     return Question(field=field, text=phrase(language, f"question.{field}"))
+
+
+def _horizon(task: TaskSpec) -> Question:
+    language, usual = task.language, usual_steps(task.frequency)
+    offered = forecasts.horizons(language, task.frequency, usual)
+    recommended = forecasts.ahead(language, usual, task.frequency) if offered else None
+    text = phrase(language, "question.horizon", example=phrase(language, "question.horizon_example"))
+    return Question(field="horizon", text=text, choices=offered, recommended=recommended)
 
 
 def _target(task: TaskSpec, shown: Shown) -> Question:

@@ -33,7 +33,8 @@ def _judged(language: Language, proposed: Plan) -> str:
     if proposed.test_rows <= 0:
         return phrase(language, "plan.not_judged")
     rows = count(language, proposed.test_rows)
-    return phrase(language, "plan.judged", metric=metric(language, proposed.metric), rows=rows)
+    key = "judged_forecast" if proposed.task.is_forecasting else "judged"
+    return phrase(language, f"plan.{key}", metric=metric(language, proposed.metric), rows=rows)
 
 
 def metric(language: Language, spec: MetricSpec) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.narration import forecasts
 from agent.narration.phrases import amount, count, listed, phrase
 from tools.core.data import ColumnProfile, DataProfile, FileProfile
 from tools.core.task import Language, TaskSpec
@@ -20,8 +21,11 @@ def describe(task: TaskSpec, profile: DataProfile) -> str:
 
 def understood(task: TaskSpec) -> str:
     """What will be predicted from what; empty where that is not known."""
-    language, parts = task.language, []
-    if task.is_several and task.answer_columns and task.inputs:
+    language = task.language
+    parts: list[str] = []
+    if task.is_forecasting:
+        parts += forecasts.understood(task)
+    elif task.is_several and task.answer_columns and task.inputs:
         columns = _some(language, [f"`{name}`" for name in task.answer_columns])
         said = {"target": columns, "input": task.inputs[0], "labels": labels(task)}
         parts.append(phrase(language, "understood.several_from_one", **said))
@@ -76,7 +80,7 @@ def _file(task: TaskSpec, file: FileProfile) -> str:
     if file.role == "test":
         return phrase(language, "data.test", file=file.file, rows=rows)
     if file.role == "unlabelled" and task.answer_columns:
-        return phrase(language, "data.unlabelled", file=file.file, rows=rows)
+        return phrase(language, "data.future" if task.is_forecasting else "data.unlabelled", file=file.file, rows=rows)
     return _table(task, file, rows)
 
 

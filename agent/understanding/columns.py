@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agent.understanding import cues
 from agent.understanding.language import small_words
-from agent.understanding.message import Message, Sentence, without_choices
+from agent.understanding.message import Message, Sentence, known_ahead, without_choices
 from agent.understanding.shown import LABEL_NAMES, Shown
 from agent.understanding.words import fold, gloss_word, name_words, stem, words
 from tools.core.data import ColumnProfile
@@ -102,7 +102,7 @@ def mentions(message: Message, shown: Shown) -> dict[str, Mention]:
             if named <= 0:
                 continue
             refused = _denies(sentence, at)
-            if INPUT_BEFORE.search(sentence.folded[:at]) or sentence.text in enumerations:
+            if INPUT_BEFORE.search(sentence.folded[:at]) or sentence.text in enumerations or known_ahead(sentence):
                 mention.given = max(mention.given, named)
                 continue
             named *= (0.4 + 0.6 * _task_share(sentence)) * (

@@ -89,3 +89,9 @@ def without_choices(folded: str) -> str:
     for pattern in cues.patterns("not_negation", "words"):
         folded = pattern.sub(" ", folded)
     return folded
+
+
+def known_ahead(sentence: Sentence) -> bool:
+    """Whether a sentence tells what is known before the answer is: prices, plans, holidays."""
+    told = not sentence.negated and cues.first("series", "known", sentence.folded)
+    return bool(told) and not cues.first("series", "wants_to_know", sentence.folded)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.understanding import columns, cues, horizons
-from agent.understanding.message import Message
+from agent.understanding.message import Message, known_ahead
 from agent.understanding.shown import SERIES_NAMES, Shown, can_be_numbers
 from agent.understanding.words import name_words
 from tools.core.data import ColumnProfile, FileProfile
@@ -53,7 +53,7 @@ def settle(task: TaskSpec, message: Message, shown: Shown, said: dict[str, colum
     task.known_columns = _known(message, shown, others, task)
     task.inputs = [*timing.columns, *task.series_columns, *(column.name for column in others)]
     rhythm = rhythm_of(file, timing, task.series_columns)
-    task.frequency = rhythm.frequency if rhythm else None
+    task.frequency = rhythm.alias if rhythm else None
     if task.frequency is None:
         said_rhythm = (unit for unit in cues.names("rhythm") if cues.first("rhythm", unit, message.standing_folded))
         task.frequency = next((ALIASES[unit] for unit in said_rhythm), None)
@@ -72,9 +72,12 @@ def given_steps(task: TaskSpec, shown: Shown) -> int | None:
 
 def usual_steps(frequency: str | None) -> int:
     """A horizon that suits a frequency, for who leaves it to us."""
-    usual = {"min": 60, "h": 24, "D": 14, "B": 10, "W": 8, "M": 12, "Q": 4, "Y": 3}
-    name = (frequency or "").partition("-")[0]
-    return usual.get(name) or usual.get(name[:1]) or 12
+    from tools.data.rhythm import split_alias
+
+    usual = {"s": 60, "min": 60, "h": 24, "D": 14, "B": 10, "W": 8, "M": 12, "Q": 4, "Y": 3}
+    long, name = split_alias(frequency or "")
+    steps = usual.get(name.partition("-")[0]) or usual.get(name[:1]) or 12
+    return steps if name not in ("min", "h") or steps % long else steps // long
 
 
 def rhythm_of(file: FileProfile, timing: Timing, ids: Sequence[str]) -> Rhythm | None:
@@ -161,7 +164,7 @@ def _known(message: Message, shown: Shown, others: list[ColumnProfile], task: Ta
     """Columns whose future is known: the calendar's, those that the words say so of, those in a file of the future."""
     found = {column.name for column in others if FROM_THE_CALENDAR.search(column.name)}
     for sentence in message.standing:
-        if cues.first("series", "known", sentence.folded) and not sentence.negated:
+        if known_ahead(sentence):
             named = columns.named_in(shown, sentence, message.language)
             found |= {column.name for column in others if column.name in named}
     for file in shown.files:

@@ -80,6 +80,8 @@ def look(profile: DataProfile) -> Shown:
     shown.table = min(tables, key=lambda file: order.get(file.role, 5)) if tables else None
     for column in shown.columns:
         _add_column(shown, column)
+    if shown.table is not None and not shown.times:
+        _add_written_times(shown, shown.table)
     shown.flags = _flags(shown)
     return shown
 
@@ -113,6 +115,18 @@ def _add_column(shown: Shown, column: ColumnProfile) -> None:
         shown.numbers.append(column)
     elif column.role == "category":
         shown.categories.append(column)
+
+
+def _add_written_times(shown: Shown, table: FileProfile) -> None:
+    """Times that are no plain dates (2020Q1, 20240131) leave the other uses."""
+    from tools.data.timing import timing_of
+
+    timing = timing_of(table, None)
+    if timing is None:
+        return
+    shown.times += [column for column in table.columns if column.name in timing.columns]
+    for use in (shown.texts, shown.numbers, shown.categories):
+        use[:] = [column for column in use if column not in shown.times]
 
 
 def _flags(shown: Shown) -> list[ColumnProfile]:

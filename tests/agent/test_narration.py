@@ -172,12 +172,12 @@ def test_without_labels_the_result_is_not_measured() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_and_talk_in_every_language(language: Language) -> None:
-    task = TaskSpec(language=language, kind="forecasting")
+    task = TaskSpec(language=language, kind="summarisation")
     reasons = {narration.refusal(task, DataProfile(), "not-ml", reason) for reason in ("impossible", "harmful", "not-ml")}
     assert len(reasons) == 3
     said = narration.refusal(task, DataProfile(), "not-supported", None)
-    assert phrase(language, "kind.forecasting") in said
-    assert phrase(language, "alternative.forecasting") in said
+    assert phrase(language, "kind.summarisation") in said
+    assert phrase(language, "alternative.summarisation") in said
     assert (
         len({narration.smalltalk(task, intent) for intent in ("greeting", "about", "smalltalk", "approve-words", "results")})
         == 5

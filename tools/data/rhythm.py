@@ -27,13 +27,26 @@ class Rhythm:
     offset: float | None = 0.0
     regular: float = 1.0
 
+    @property
+    def alias(self) -> str | None:
+        """Frequency and steps as one pandas offset alias: `15min`."""
+        return self.frequency if self.step == 1 or self.frequency is None else f"{self.step}{self.frequency}"
+
+
+def split_alias(alias: str) -> tuple[int, str]:
+    """`15min` -> (15, `min`)."""
+    name = alias.lstrip("0123456789")
+    return int(alias[: len(alias) - len(name)] or 1), name
+
 
 def rhythm_of(codes: np.ndarray, times: np.ndarray, wanted: str | None = None) -> Rhythm:
     """The rhythm of series. codes: int [n], which series; times: datetime64[ns] or int64 [n].
 
-    wanted: a frequency that was said; the rows are gathered to it where it is longer than their own.
+    wanted: a frequency (`h`, `15min`) that was said; the rows are gathered to it where it is longer than their own.
     """
     import numpy as np
+
+    long, wanted = split_alias(wanted) if wanted else (1, None)
 
     codes, times = _some(codes, times)
     if times.dtype.kind == "i":
@@ -42,12 +55,12 @@ def rhythm_of(codes: np.ndarray, times: np.ndarray, wanted: str | None = None) -
     stamps = times.astype("datetime64[ns]").astype(np.int64)
     gaps = _gaps(codes, stamps)
     if not len(gaps):
-        return Rhythm(wanted or "D", 1, None if wanted else 0.0)
+        return Rhythm(wanted or "D", long, None if wanted else 0.0)
     found = _of_days(codes, times) if _whole_days(stamps) else _within_days(stamps, gaps)
     if found is None or found.regular < MOSTLY:
         found = _gathered(float(np.median(gaps)) / 10**9)
     if wanted is not None and _coarser(wanted, found.frequency):
-        return Rhythm(wanted, 1, None)
+        return Rhythm(wanted, long, None)
     return found
 
 

@@ -129,7 +129,7 @@ def _measured(task: TaskSpec, files: Files, form: SeriesForm) -> SeriesForm:
     form.shortest, form.median_length, form.longest = int(before.min()), int(np.median(before)), int(before.max())
     values = table["target"].to_numpy()
     parts = [values[start : start + max(long, 2)] for start, long in zip(starts, before, strict=True)]
-    form.seasons = seasons_of(parts, form.frequency, form.step, task.frequency if form.frequency is None else None)
+    form.seasons = seasons_of(parts, form.frequency, form.step, _hint(task, form))
     return form
 
 
@@ -188,6 +188,11 @@ def _timing(task: TaskSpec, file: FileProfile) -> Timing:
             code="no-time-column",
         )
     return timing
+
+
+def _hint(task: TaskSpec, form: SeriesForm) -> str | None:
+    """The frequency that was said of times that are counted; its seasons are tried."""
+    return task.frequency if form.frequency is None and task.frequency and task.frequency[0].isalpha() else None
 
 
 def _covariates(task: TaskSpec, file: FileProfile, timing: Timing) -> list[str]:

@@ -29,7 +29,7 @@ RANGES = {
 CLOCK_NAME = re.compile(r"time|uhr|zeit|heure|hora|clock|hour|stunde", re.IGNORECASE)
 WHEN_NAME = re.compile(
     r"^(ds|date|datetime|timestamp|time|ts|month|day|week|year|quarter|period|datum|zeit|zeitpunkt|monat|tag|woche|fecha|mes|dia|"
-    r"semana|mois|jour|semaine|heure|when)$|(date|time|datum|fecha|zeit|stamp|period|month|week|_at|_on)$",
+    r"semana|mois|jour|semaine|heure|when|yyyy_?mm(_?dd)?)$|(date|time|datum|fecha|zeit|stamp|period|month|week|_at|_on)$",
     re.IGNORECASE,
 )
 NOT_WHEN = re.compile(

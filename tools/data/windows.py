@@ -32,7 +32,7 @@ def split_of(task: TaskSpec, attachments: Files, form: SeriesForm, seed: int = 0
     table = everything(task, attachments, form)
     test = final_window(table, len(before), form, LEAST)
     if not len(test):
-        raise too_short(form)
+        raise too_short(form, int(before.groupby("series").size().max()))
     learnt = before[~before.index.isin(test)]
     windows = _windows(learnt, form)
     validation = sorted(row for window in windows for row in window)
@@ -50,12 +50,11 @@ def split_of(task: TaskSpec, attachments: Files, form: SeriesForm, seed: int = 0
     )
 
 
-def too_short(form: SeriesForm) -> DataError:
-    """That no series is long enough to be forecast and judged over the horizon."""
-    longest = form.longest + form.horizon
+def too_short(form: SeriesForm, longest: int) -> DataError:
+    """That no series is long enough to be forecast and judged over the horizon. longest: points of the longest one."""
     return DataError(
         expected=f"a series of at least {form.horizon + LEAST:,} points, to forecast {form.horizon:,} steps and judge them",
-        found=f"{longest:,} in the longest of {form.count:,} series" if form.count > 1 else f"{longest:,}",
+        found=f"{longest:,} in the longest of {form.count:,} series" if form.count > 1 else f"{longest:,} points",
         remedy="Give a longer history, or forecast fewer steps ahead (--horizon).",
         code="too-few-rows",
     )

@@ -16,7 +16,6 @@ FEW_ROWS = 200
 FEW_A_CLASS = 8
 FEW_IMAGES_A_CLASS = 50
 FEW_PAIRS = 50
-FEW_TIMES = 40
 RARE = 0.2  # share of the rarer of two classes
 UNEVEN = 10  # times that the most frequent of several classes is more frequent than the rarest
 TEST_SHARE = 0.2
@@ -36,8 +35,6 @@ def too_few(file: FileProfile, task: TaskSpec | None, test_rows: int | None) -> 
         return _too_few_pictures(file)
     target = file.column(task.target) if task and task.target else None
     rows = (file.rows or 0) - (target.missing if target else 0)
-    if task is not None and task.kind == "forecasting":
-        return _few(file, rows, f"{rows} points in time", "Any forecast from so few is a guess.") if rows < FEW_TIMES else []
     if rows < FEW_ROWS and (target or task is None or task.target is None):
         judged = test_rows or max(1, round(TEST_SHARE * rows))
         numbers = task is not None and task.kind == "tabular-regression"

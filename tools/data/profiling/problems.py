@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import get_args
 
 from tools.core.data import ColumnProfile, FileProfile, Problem, WarningCode
+from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
 from tools.data.label_counts import label_counts
 from tools.data.profiling import counting
 from tools.data.profiling.file_roles import TABLES
 from tools.data.profiling.leakage import leaks
 from tools.data.profiling.privacy import personal_data
+from tools.data.profiling.series_problems import of_series
 
 LABELLED_KINDS = frozenset(
     {"text-classification", "multilabel-text-classification", "tabular-classification", "tabular-regression"}
@@ -24,7 +27,9 @@ def problems_of(files: Sequence[FileProfile], task: TaskSpec | None) -> list[Pro
     main = next((file for role in ("train", "unlabelled") for file in tables if file.role == role), None)
     test = next((file for file in tables if file.role == "test"), None)
     found: list[Problem] = []
-    if main is not None:
+    if main is not None and task is not None and task.is_forecasting and task.answer_columns:
+        found += _of_series(main, task, test) + counting.constants(main)
+    elif main is not None:
         if task is not None and main.role == "train":
             found += _of_target(main, task)
         found += counting.repetitions(main, task, test)
@@ -39,6 +44,14 @@ def problems_of(files: Sequence[FileProfile], task: TaskSpec | None) -> list[Pro
         if file.format == "images":
             found += counting.too_few(file, task, None)
         found += _of_reading(file)
+    return found
+
+
+def _of_series(main: FileProfile, task: TaskSpec, test: FileProfile | None) -> list[Problem]:
+    """Problems of a forecast's series; none yet where they cannot be read: the split says why, with the remedy."""
+    found: list[Problem] = []
+    with suppress(TaskError, DataError):
+        found = of_series(main, task, test)
     return found
 
 
