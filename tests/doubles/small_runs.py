@@ -1,12 +1,14 @@
-"""Small real runs that many tests look at: texts with classes, numbers of a table, texts without labels."""
+"""Small real runs that many tests look at: texts with classes, numbers of a table, texts without labels, series."""
 
 from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import forecast_runs
 
 HARMFUL = (
     '<img src=x onerror="alert(1)"> <b>bold</b> ![x](http://example.org/x.png) [l](javascript:alert(1)) $a^2$ :smile: **b**'
@@ -76,12 +78,19 @@ WORDS = {
     "messages": "sort the messages by team",
     "houses": "predict price",
     "comments": "sort the comments into praise, complaint, question",
+    "shops": "How much does each shop sell on the next 7 days? promo is known in advance",
 }
-FILES = {"messages": messages, "houses": houses, "comments": comments}
+FILES: dict[str, Callable[[Path], Path]] = {
+    "messages": messages,
+    "houses": houses,
+    "comments": comments,
+    "shops": forecast_runs.write_shops,
+}
 BUILT: dict[str, Sequence[str]] = {
     "messages": ("majority", "tfidf-linear"),
     "houses": ("mean", "linear", "gradient-boosting"),
     "comments": ("zero-shot",),
+    "shops": ("last-value", "seasonal-naive"),
 }
 
 
