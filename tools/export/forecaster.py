@@ -93,6 +93,7 @@ def _write_golden(
 def _facts(run: Chosen, model: Model, history: Sequence[dict[str, str]]) -> Forecast:
     form = SeriesForm.model_validate(model.manifest["series"])
     names = needed(model.manifest)
+    reads = {column["name"] for column in model.manifest["inputs"]} & set(welcome(model.manifest))  # any covariate at all
     per_row = run.result.predict_ms_per_row
     targets = set(form.value_columns or [form.target or ""])
     holds = {**dict.fromkeys(form.series_columns, "which series it is"), **dict.fromkeys(targets, "the value")}
@@ -105,7 +106,7 @@ def _facts(run: Chosen, model: Model, history: Sequence[dict[str, str]]) -> Fore
         series=series_words.series(form.count),
         columns=[(name, holds.get(name, "when"), history[0].get(name, "")) for name in names],
         known=needed(model.manifest, ahead=True) if set(form.known) & set(names) else [],
-        optional=[name for name in welcome(model.manifest) if name not in names],
+        optional=[name for name in welcome(model.manifest) if name not in names and reads],
         series_per_second="not measured"
         if per_second is None
         else f"{per_second:,.0f}"
