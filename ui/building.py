@@ -78,7 +78,7 @@ def check_answered(state: SessionState) -> None:
     if state.workspace.verdict in ("not-ml", "not-supported"):
         raise PersonMustMend(
             code=str(state.workspace.verdict),
-            expected="a task of text classification (one label or several), tabular classification or tabular regression",
+            expected="a task of text classification (one label or several), tabular classification or regression, forecasting",
             found=str(state.workspace.task.kind or state.workspace.verdict),
             remedy=state.reply,
         )

@@ -23,7 +23,8 @@ APPROVING = frozenset({"a", "approve", "y", "yes", "ja", "oui", "sí", "si"})
 TURNING_DOWN = frozenset({"n", "no", "not this", "nein", "non"})
 CHANGING = frozenset({"c", "change", "change something"})
 LEAVING = frozenset({"/quit", "/exit"})
-AFTER_RESULTS = "/try TEXT or /try column=value, ...   /download   /results   /label   /help shows all commands"
+AFTER_RESULTS = "{trying}   /download   /results   /label   /help shows all commands"
+TRYING, TRYING_SERIES = "/try TEXT or /try column=value, ...", "/try SERIES STEPS"
 
 
 def talk(files: Sequence[Path], *, brain: str, offline: bool, conversation: str | None, new: bool) -> None:
@@ -202,7 +203,8 @@ class Chat:
         self.console.print(leaderboard(outcome))
         if outcome["prototype"]:
             self.console.print(f"Prototype: {put_down(Path(outcome['prototype']), state.run_id, Path.cwd())}", markup=False)
-        self.console.print(AFTER_RESULTS, markup=False)
+        trying = TRYING_SERIES if state.workspace.task.kind == "forecasting" else TRYING
+        self.console.print(AFTER_RESULTS.format(trying=trying), markup=False)
 
 
 def put_down(prototype: Path, run_id: str, folder: Path) -> Path:

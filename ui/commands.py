@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 HELP: dict[str, str] = {
-    "/try": "TEXT or column=value, ...   ask what was built",
+    "/try": "TEXT, column=value, ... or SERIES STEPS   ask what was built",
     "/download": "the prototype",
     "/results": "what came out",
     "/label": "label some rows yourself",
