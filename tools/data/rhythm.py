@@ -143,7 +143,8 @@ def _of_months(codes: np.ndarray, days: np.ndarray) -> Rhythm | None:
     usual = _commonest(gaps)
     of_month = (days - months.astype("datetime64[D]")).astype(np.int64)  # 0 is the first
     last = ((months + 1).astype("datetime64[D]") - 1 - days).astype(np.int64)
-    end = float(np.mean(last <= 3)) > 0.9 and float(np.mean(of_month == _commonest(of_month))) < 0.95
+    varies = float(np.mean(of_month == _commonest(of_month))) < 0.95
+    end = float(np.mean(last == 0)) > 0.95 or (varies and float(np.mean(last <= 3)) > 0.9)
     day = 0.0 if end else 86400.0 * _commonest(of_month)
     regular = float(np.mean(gaps % usual == 0))
     month = int(months.astype(np.int64)[0] % 12)

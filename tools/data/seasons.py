@@ -105,7 +105,9 @@ def _found(series: list[np.ndarray]) -> list[int]:
     if not peaks:
         return []
     highest = max(mean[lag] for lag in peaks)
-    first = min(lag for lag in peaks if mean[lag] >= NEARLY * highest)
+    near = min(lag for lag in peaks if mean[lag] >= NEARLY * highest)
+    # slower waves shift a peak a little; without them its own place shows
+    first = max((lag for lag in range(near - 1, near + 2) if lag >= 2), key=lambda lag: _repeats(series, lag))
     return [first, *(lag for lag in range(3 * first, longest, first) if _stands_out(mean, lag, first))][:MOST_SEASONS]
 
 
