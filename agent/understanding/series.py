@@ -168,7 +168,8 @@ def _known(message: Message, shown: Shown, others: list[ColumnProfile], task: Ta
             named = columns.named_in(shown, sentence, message.language)
             found |= {column.name for column in others if column.name in named}
     for file in shown.files:
-        if file.role == "unlabelled" and task.time_column and file.column(task.time_column):
+        without = not any(_tells(file.column(name)) for name in task.answer_columns)
+        if file is not shown.table and without and task.time_column and file.column(task.time_column):
             found |= {column.name for column in others if _tells(file.column(column.name))}
     return [column.name for column in others if column.name in found]
 
