@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ def show(tmp_path: Path) -> Show:
     return make
 
 
-def dated(frequency: str, count: int = 120, **columns: object) -> pd.DataFrame:
+def dated(frequency: str, count: int = 120, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame(
         {"date": pd.date_range("2020-01-01", periods=count, freq=frequency).astype(str), "loaves": WAVE[:count]}
     ).assign(**columns)

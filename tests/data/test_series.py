@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tools.core.data import FileRole
 from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
 from tools.data.checking import check
@@ -19,7 +21,7 @@ Give = Callable[[str, str | bytes], str]
 WEEKLY = np.sin(2 * np.pi * np.arange(400) / 7)
 
 
-def days(count: int, start: str = "2024-01-01", first: int = 0, shop: str | None = None, **columns: object) -> pd.DataFrame:
+def days(count: int, start: str = "2024-01-01", first: int = 0, shop: str | None = None, **columns: Any) -> pd.DataFrame:
     found = pd.DataFrame(
         {"day": pd.date_range(start, periods=count).strftime("%Y-%m-%d"), "y": WEEKLY[first : first + count] + first}
     )
@@ -48,9 +50,11 @@ def test_covariates_are_known_past_or_static(give: Give) -> None:
 
 
 def test_the_last_steps_are_locked_and_windows_roll_before_them(give: Give) -> None:
-    files = {"train": give("a.csv", pd.concat([days(60, shop="a"), days(50, shop="b")]).to_csv(index=False))}
+    files: dict[FileRole, str] = {
+        "train": give("a.csv", pd.concat([days(60, shop="a"), days(50, shop="b")]).to_csv(index=False))
+    }
     asked = task(series_columns=["shop"])
-    split, rows = make_split(asked, files, {}), series_rows(asked, files, form_of(asked, files))  # type: ignore[arg-type]
+    split, rows = make_split(asked, files, {}), series_rows(asked, files, form_of(asked, files))
     assert split.windows is not None
     assert split.test == [*range(53, 60), *range(103, 110)]
     assert [len(window) for window in split.windows] == [14, 14, 14, 14]
@@ -65,10 +69,10 @@ def test_the_last_steps_are_locked_and_windows_roll_before_them(give: Give) -> N
 def test_a_given_test_file_goes_on_after_the_history(give: Give) -> None:
     train = pd.concat([days(30, shop="a"), days(28, shop="b")]).to_csv(index=False)
     later = pd.concat([days(4, "2024-02-01", shop="a"), days(3, "2024-01-29", shop="b"), days(3, "2024-01-29", shop="new")])
-    files = {"train": give("a.csv", train), "test": give("b.csv", later.to_csv(index=False))}
+    files: dict[FileRole, str] = {"train": give("a.csv", train), "test": give("b.csv", later.to_csv(index=False))}
     asked = task(series_columns=["shop"], horizon=None)
-    form = form_of(asked, files)  # type: ignore[arg-type]
-    split, rows = make_split(asked, files, {}), series_rows(asked, files, form)  # type: ignore[arg-type]
+    form = form_of(asked, files)
+    split, rows = make_split(asked, files, {}), series_rows(asked, files, form)
     assert form.horizon == 4
     assert (form.longest, split.test_source) == (30, "test-file")
     assert split.train == list(range(58))
@@ -79,7 +83,10 @@ def test_a_given_test_file_goes_on_after_the_history(give: Give) -> None:
 
 
 def test_a_test_file_that_does_not_come_later_is_refused(give: Give) -> None:
-    files = {"train": give("a.csv", days(30).to_csv(index=False)), "test": give("b.csv", days(5).to_csv(index=False))}
+    files: dict[FileRole, str] = {
+        "train": give("a.csv", days(30).to_csv(index=False)),
+        "test": give("b.csv", days(5).to_csv(index=False)),
+    }
     with pytest.raises(DataError, match=r"none of them later than the end of a series that is learnt from"):
         make_split(task(), files, {})
 
@@ -87,24 +94,26 @@ def test_a_test_file_that_does_not_come_later_is_refused(give: Give) -> None:
 def test_a_wide_table_has_a_column_a_series(give: Give) -> None:
     table = pd.DataFrame({"day": days(60)["day"], "north": WEEKLY[:60], "south": WEEKLY[1:61]})
     asked = task(target=None, target_columns=["north", "south"])
-    files = {"train": give("a.csv", table.to_csv(index=False))}
-    form = form_of(asked, files)  # type: ignore[arg-type]
+    files: dict[FileRole, str] = {"train": give("a.csv", table.to_csv(index=False))}
+    form = form_of(asked, files)
     assert (form.value_columns, form.target, form.count) == (["north", "south"], None, 2)
-    assert set(series_rows(asked, files, form).inputs["series"]) == {"north", "south"}  # type: ignore[arg-type]
+    assert set(series_rows(asked, files, form).inputs["series"]) == {"north", "south"}
 
 
 def test_series_that_are_too_short_are_learnt_from_only(give: Give) -> None:
-    files = {"train": give("a.csv", pd.concat([days(60, shop="a"), days(8, shop="b")]).to_csv(index=False))}
-    split = make_split(task(series_columns=["shop"]), files, {})  # type: ignore[arg-type]
+    files: dict[FileRole, str] = {
+        "train": give("a.csv", pd.concat([days(60, shop="a"), days(8, shop="b")]).to_csv(index=False))
+    }
+    split = make_split(task(series_columns=["shop"]), files, {})
     assert split.test == list(range(53, 60))
     assert set(range(60, 68)) <= set(split.train)
     assert "(1 series are too short to be judged on)" in split.how
 
 
 def test_a_history_shorter_than_the_horizon_says_so(give: Give) -> None:
-    files = {"train": give("a.csv", days(9).to_csv(index=False))}
+    files: dict[FileRole, str] = {"train": give("a.csv", days(9).to_csv(index=False))}
     with pytest.raises(DataError) as problem:
-        make_split(task(), files, {})  # type: ignore[arg-type]
+        make_split(task(), files, {})
     assert str(problem.value) == (
         "Expected a series of at least 10 points, to forecast 7 steps and judge them. Found 9 points. "
         "Give a longer history, or forecast fewer steps ahead (--horizon)."
