@@ -203,7 +203,9 @@ def _for_target(workspace: Workspace, patch: Mapping[str, Any]) -> dict[str, Any
         }
     )
     found = understand("", asked, profile).task.model_dump(mode="json")
-    names = ("kind", "modality", "inputs", "labels", "metric", "horizon", "excluded_columns", "open_points", "confidence")
+    names = ["kind", "modality", "inputs", "labels", "metric", "horizon", "excluded_columns", "open_points", "confidence"]
+    if found["kind"] == "forecasting":
+        names += ["time_column", "series_columns", "known_columns", "target_columns", "frequency"]
     return {name: found[name] for name in names}
 
 

@@ -126,7 +126,7 @@ def _column(language: Language, column: ColumnProfile) -> str:
 
 
 def _end(language: Language, value: float | str) -> str:
-    return value if isinstance(value, str) else amount(language, value)
+    return value.removesuffix("T00:00:00") if isinstance(value, str) else amount(language, value)
 
 
 def _pictures(language: Language, file: FileProfile) -> str:
