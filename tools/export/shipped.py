@@ -38,7 +38,7 @@ def shipped_modules(
 
 def _learning(folder: Path, module: str, forecasting: bool) -> Path:
     """The file that learns anew; one that says that it cannot where there is none."""
-    names = [f"{module}_forecasts" if forecasting and module == "average" else module, "unable"]
+    names = [f"{module}_forecasts", module, "unable_forecasts"] if forecasting else [module, "unable"]
     return next(path for name in names if (path := folder / f"{name}.py").exists())
 
 
