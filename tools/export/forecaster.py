@@ -22,6 +22,14 @@ from tools.runtime.series_files import needed, welcome
 
 SECONDS, CALLS = 2.0, 50  # of forecasting one series again and again
 SHOWN = 2  # rows of an answer in the README
+SPREAD = "What it learns anew is how far a forecast may be off: `low` and `high`."
+RETRAINING = {
+    "forecast-naive": SPREAD,
+    "forecast-statistical": f"{SPREAD} The statistical models are fitted at every forecast in any case.",
+    "forecast-trees": f"{SPREAD} The trees themselves stay as they are, and see the new values.",
+    "average": "Each of the models learns as it would alone, and they keep their weights.",
+}
+UNABLE = "This kind of model cannot learn by itself: give the newer history to Fasttrack."
 FOLDER = "forecasts"  # of templates/: scripts and papers of their own
 
 
@@ -57,7 +65,7 @@ def write_papers(run: Chosen, folder: Path) -> None:
     told = {"forecast": facts, "model_form": SeriesForm.model_validate(form)}
     _put(folder / "prototype.json", json.dumps(_described(run, history), ensure_ascii=False, indent=1) + "\n")
     _put(folder / "MODEL_CARD.md", rendered(f"{FOLDER}/MODEL_CARD.md", card, **told))
-    _put(folder / "README.md", rendered(f"{FOLDER}/README.md", card, **told, **_example(answers)))
+    _put(folder / "README.md", rendered(f"{FOLDER}/README.md", card, **told, **_example(run, answers)))
     libraries = system_libraries(run.manifest["requirements"])
     _put(folder / "Dockerfile", rendered("Dockerfile", card, python=python_version(), libraries=libraries))
 
@@ -115,9 +123,11 @@ def _facts(run: Chosen, model: Model, history: Sequence[dict[str, str]]) -> Fore
     )
 
 
-def _example(answers: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _example(run: Chosen, answers: Sequence[dict[str, Any]]) -> dict[str, str]:
     shown = [{name: _short(value) for name, value in answer.items()} for answer in answers[:SHOWN]]
-    return {"answer": ", ".join(repr(one) for one in shown), "python": python_version(), "pytest": version_of(TEST)}
+    versions = {"python": python_version(), "pytest": version_of(TEST)}
+    retraining = RETRAINING.get(run.manifest["format"], UNABLE)
+    return {"answer": ", ".join(repr(one) for one in shown), "retraining": retraining, **versions}
 
 
 def _short(value: Any) -> Any:
