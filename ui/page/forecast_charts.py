@@ -40,14 +40,7 @@ def carried_on(
         ahead.insert(0, {**last, "what": "forecast", **({"low": last["value"], "high": last["value"]} if band[0] else {})})
     x: Spec = {"field": "time", "type": "quantitative" if counted else "temporal", "title": None, "scale": {"zero": False}}
     y: Spec = {"field": "value", "type": "quantitative", "title": short(target), "scale": {"zero": False}}
-    names = [name for name, rows in (("history", known), ("truth", after), ("forecast", ahead)) if rows]
-    shade = {"history": QUIET, "truth": TRUTH, "forecast": MARK}
-    colour = {
-        "field": "what",
-        "type": "nominal",
-        "scale": {"domain": names, "range": [shade[name] for name in names]},
-        "legend": {"title": None, "orient": "top"},
-    }
+    colour = _colour([name for name, rows in (("history", known), ("truth", after), ("forecast", ahead)) if rows])
     lines = [_line(rows, x, y, colour, point=rows is ahead and len(ahead) <= MOST_POINTS) for rows in (known, after, ahead)]
     area = {
         "data": {"values": ahead},
@@ -80,6 +73,12 @@ def by_step(steps: Sequence[StepRow], step: str) -> Spec:
         "encoding": {"y": {"field": "one", "type": "quantitative"}},
     }
     return {**layered([bars, *([rule] if scaled else [])]), "height": 180}
+
+
+def _colour(names: Sequence[str]) -> Spec:
+    shade = {"history": QUIET, "truth": TRUTH, "forecast": MARK}
+    scale = {"domain": list(names), "range": [shade[name] for name in names]}
+    return {"field": "what", "type": "nominal", "scale": scale, "legend": {"title": None, "orient": "top"}}
 
 
 def _line(rows: list[dict[str, Any]], x: Spec, y: Spec, colour: Spec, point: bool) -> Spec:

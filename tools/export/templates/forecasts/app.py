@@ -90,12 +90,9 @@ def asked() -> None:
     form = model().manifest["series"]
     given = st.file_uploader("The history so far", type=ENDINGS)
     st.caption(f"It needs the columns {columns()}.")
-    known = (
-        st.file_uploader("What is known of the future", type=ENDINGS)
-        if len(needed(model().manifest, True)) > 1 and form["known"]
-        else None
-    )
-    if form["known"]:
+    known = None
+    if set(form["known"]) & set(needed(model().manifest, ahead=True)):
+        known = st.file_uploader("What is known of the future", type=ENDINGS)
         st.caption(f"With the columns {columns(ahead=True)}.")
     steps = st.number_input("Steps ahead", 1, MOST_STEPS, int(form["horizon"]))
     if given is None:
