@@ -75,7 +75,7 @@ def chart(past: Any, answers: list[dict[str, Any]], series: str, names: list[str
                 },
                 {
                     "data": {"values": ahead},
-                    "mark": {"type": "line", "color": "#c9802b", "point": len(ahead) <= 60},
+                    "mark": {"type": "line", "color": "#c9802b", "point": {"color": "#c9802b"} if len(ahead) <= 60 else False},
                     "encoding": {"x": x, "y": {**y, "field": "prediction"}},
                 },
             ],
