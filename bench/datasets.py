@@ -66,7 +66,7 @@ class Dataset:
             raise DescriptionError(f"Expected a kind of [{folder.name}] among {KINDS}. Found {told['kind']!r}. Mend it.")
         if told["kind"] == "forecasting" and (missing := {"time", "horizon", "seasons", "frequency"} - set(told)):
             raise DescriptionError(f"Expected the forecast [{folder.name}] to say {sorted(missing)}. Found nothing. Add it.")
-        plain = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+        plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
         if isinstance(plain.get("time"), str):
             plain["time"] = (plain["time"],)
         return cls(name=folder.name, folder=folder, **plain)
@@ -96,8 +96,8 @@ class Dataset:
 
         how: dict[str, Any] = {} if typed else {"dtype": str, "keep_default_na": False}
         if self.header:
-            return pd.read_csv(path, **how)
-        frame = pd.read_csv(path, header=None, **how)
+            return pd.DataFrame(pd.read_csv(path, **how))
+        frame = pd.DataFrame(pd.read_csv(path, header=None, **how))
         return frame.set_axis([f"column_{position + 1}" for position in range(frame.shape[1])], axis=1)
 
     def read_questions(self, path: Path) -> pd.DataFrame:
@@ -113,7 +113,7 @@ class Dataset:
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> Dataset:
         """From `told()`."""
-        plain = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+        plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
         return cls(**plain | {"folder": Path(told["folder"])})
 
 

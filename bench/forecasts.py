@@ -68,10 +68,9 @@ def scale(history: np.ndarray, season: int) -> float:
 
 def errors(metric: str, series: Series, forecast: np.ndarray, season: int) -> np.ndarray:
     """The error of each step: scaled (mase), or in percent of the mean of both (smape)."""
-    off = np.abs(series.future - forecast)
-    if metric == "mase":
-        return off / scale(series.history, season)
-    return 200 * off / (np.abs(series.future) + np.abs(forecast))
+    off: np.ndarray = np.abs(series.future - forecast)
+    by: np.ndarray = np.abs(series.future) + np.abs(forecast)
+    return np.asarray(off / scale(series.history, season) if metric == "mase" else 200 * off / by)
 
 
 def judge_forecast(metric: str, series: list[Series], answers: pd.DataFrame, season: int) -> Judged:

@@ -92,7 +92,8 @@ class Prototype:
         kind = "forecast" if material.dataset.kind == "forecasting" else "rows"
         source = material.train if kind == "forecast" else material.questions
         told = self.folder.parent / "speed.json"
-        command = [self.python, PROBE, self.folder, kind, source, told, str(material.dataset.horizon or 0)]
+        command = [str(self.python), str(PROBE), str(self.folder), kind, str(source), str(told)]
+        command.append(str(material.dataset.horizon or 0))
         ended = carry_out(command, PROBE_LIMIT, self.folder, self._environment())
         found: dict[str, Any] = {} if ended.reason else json.loads(told.read_text(encoding="utf-8"))
         if ended.reason:

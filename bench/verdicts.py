@@ -70,7 +70,9 @@ def average(differences: Sequence[float]) -> Check:
 
 def choice_loss(measurement: Measurement, lower_is_better: bool) -> float | None:
     """Points that the chosen candidate lies behind the best one on the rows that no candidate saw; None where not known."""
-    scores = {row["name"]: row["test"]["value"] for row in measurement.facts.get("candidates", []) if row["test"]}
+    scores: dict[str, float] = {
+        row["name"]: row["test"]["value"] for row in measurement.facts.get("candidates", []) if row["test"]
+    }
     chosen = scores.get(str(measurement.facts.get("chosen")))
     if chosen is None or len(scores) < 2:
         return None

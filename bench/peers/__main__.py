@@ -32,7 +32,7 @@ def main(path: Path) -> None:
     began = time.perf_counter()
     fitted = peer.fit(job)
     fit_seconds = time.perf_counter() - began
-    answers, speed = answered(fitted, job)
+    answers, speed = answered(peer, fitted, job)
     answers.to_parquet(out / "answers.parquet")
     facts = {"fit_seconds": fit_seconds, "train_rows": len(train), "versions": versions(peer), **speed}
     (out / "model").mkdir()
@@ -48,12 +48,12 @@ def _questions(dataset: Dataset, path: Path) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
-def answered(fitted: Fitted, job: Job) -> tuple[pd.DataFrame, dict[str, Any]]:
+def answered(peer: Peer, fitted: Fitted, job: Job) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The answers, and how fast they came: all rows at once after a first row, then rows one by one."""
     if job.dataset.kind == "forecasting":
         began = time.perf_counter()
         answers = fitted.predict(job.questions)
-        return answers, {"rows_per_second": len(answers) / (time.perf_counter() - began)}
+        return answers, {} if peer.at_once else {"rows_per_second": len(answers) / (time.perf_counter() - began)}
     fitted.predict(job.questions.head(1))
     began = time.perf_counter()
     answers = fitted.predict(job.questions)

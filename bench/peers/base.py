@@ -62,6 +62,7 @@ class Peer:
     imports: modules that are loaded before its clock starts. limit: how many times the minutes it may take before it is ended
     (one that does not stop by itself may run longer than the minutes; it then counts as late).
     few_rows: only where there are at most that many training rows. small: whether the small set has it.
+    at_once: it forecasts while it learns, so that its answers alone have no speed.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Peer:
     limit: float = 1.5
     few_rows: int | None = None
     small: bool = True
+    at_once: bool = False
 
     def suits(self, dataset: Dataset, rows: int) -> bool:
         """Whether it applies to this dataset with that many training rows."""

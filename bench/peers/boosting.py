@@ -38,7 +38,7 @@ def prepared(rows: pd.DataFrame, values: dict[str, list[str]]) -> pd.DataFrame:
     """Numbers as they are; a column of texts as categories where it has few values, else the position of its value."""
     import pandas as pd
 
-    table = {}
+    table: dict[str, Any] = {}
     for column in rows.columns:
         if column not in values:
             table[column] = pd.to_numeric(rows[column], errors="coerce").astype(float)
@@ -60,10 +60,10 @@ def fit(job: Job) -> Fitted:
         if not _is_numeric(inputs[column])
     }
     if job.dataset.is_classes:
-        estimator, answers = HistGradientBoostingClassifier(), train[job.dataset.target].astype(str)
-    else:
-        estimator, answers = HistGradientBoostingRegressor(), train[job.dataset.target].astype(float)
-    return _Model(job, estimator.fit(prepared(inputs, values), answers), values)
+        classifier = HistGradientBoostingClassifier()
+        return _Model(job, classifier.fit(prepared(inputs, values), train[job.dataset.target].astype(str)), values)
+    regressor = HistGradientBoostingRegressor()
+    return _Model(job, regressor.fit(prepared(inputs, values), train[job.dataset.target].astype(float)), values)
 
 
 def _is_numeric(column: pd.Series[Any]) -> bool:

@@ -91,6 +91,7 @@ def _peer(name: str, title: str, setting: str, choose: Choose, small: bool = Tru
         packages=("statsforecast",),
         imports=("statsforecast.models",),
         fit=fitting(choose),
+        at_once=True,
         small=small,
     )
 
@@ -98,5 +99,5 @@ def _peer(name: str, title: str, setting: str, choose: Choose, small: bool = Tru
 SEASONAL_NAIVE = _peer("seasonal-naive", "seasonal naive", "SeasonalNaive(season)", seasonal_naive)
 THETA = _peer("theta", "theta", "AutoTheta(season)", theta)
 ETS = _peer("ets", "exponential smoothing", "AutoETS(season)", smoothing)
-ARIMA = _peer("arima", "ARIMA", "AutoARIMA(season)", arima)
+ARIMA = _peer("arima", "ARIMA", "AutoARIMA(season)", arima, small=False)
 MSTL = _peer("mstl", "several seasons", "MSTL(all seasons, AutoETS('ZZN') for the trend)", several_seasons)
