@@ -105,7 +105,7 @@ def _bagged(job: FitJob) -> _Built:
     bag = _Bag(job, rows, _folds(job, rows))
     setting, fit, answers = bag.choose(SETTINGS)
     at = np.arange(len(job.validation)) + (0 if job.folds is not None else len(job.train))
-    weigh_columns(job, drawn(rows, 2000, job.seed), bag.features, fit)
+    weigh_columns(job, rows.take(bag.folds[0].tolist()), bag.features, fit.of_member(0))
     return _Built(bag.features, fit, setting, Unseen(rows.target, answers, at))
 
 

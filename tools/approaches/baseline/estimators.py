@@ -28,6 +28,10 @@ class Fit:
     estimators: dict[str, Any] = field(default_factory=dict)
     transform: str | None = None
 
+    def of_member(self, number: int) -> Fit:
+        """One member of a bag alone: it has not seen the rows that it left out."""
+        return Fit(self.blocks, {**self.estimators, "members": [self.estimators["members"][number]]}, self.transform)
+
     def predict(self, table: Table, labels: list[str] | None) -> np.ndarray:
         """[n, labels] or [n], by the code that the prototype runs."""
         return answer(table, self.blocks, self.estimators, labels, self.transform)
