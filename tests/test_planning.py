@@ -114,8 +114,8 @@ def test_an_unknown_approach_is_answered_with_the_known_ones() -> None:
     with pytest.raises(TaskError) as error:
         plan(table_task(), approaches=["linear", "magic"])
     assert str(error.value) == (
-        "Expected rungs (baseline, zero-shot, prompting, fine-tuning, automl) or candidates (autogluon, average, gradient-boosting, "
-        "linear, majority, prompting). Found magic. Name one of those, or leave the approaches out."
+        "Expected rungs (baseline, zero-shot, prompting, fine-tuning, automl) or candidates (autogluon, average, "
+        "gradient-boosting, linear, majority, prompting). Found magic. Name one of those, or leave the approaches out."
     )
     assert error.value.code == "unknown-approach"
 

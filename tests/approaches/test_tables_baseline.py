@@ -142,6 +142,45 @@ def test_what_is_written_holds_no_class_of_fasttrack(tmp_path: Path) -> None:
         assert b"tools." not in pickled
 
 
+def test_a_bag_answers_validation_rows_by_members_that_left_them_out(tmp_path: Path) -> None:
+    task = job(tmp_path, "cost", "rmse")
+    fitted = approach_named("gradient-boosting").fit(task)
+    assert fitted.settings["members"] == 8
+    assert fitted.validation is not None
+    assert fitted.validation.values is not None
+    final = load(task.folder).raw(task.validation.inputs.to_dict("records"))  # type: ignore[arg-type]
+    target = task.validation.target.to_numpy()
+    assert np.abs(final - target).mean() < 0.9 * np.abs(fitted.validation.values - target).mean()  # it has seen them
+
+
+def test_rows_in_time_are_answered_by_a_bag_of_the_training_rows_alone(tmp_path: Path) -> None:
+    task = job(tmp_path, "cost", "rmse")
+    task.task.time_column = "since"
+    first = approach_named("gradient-boosting").fit(task).validation
+    task.validation.target.iloc[:] = 0.0  # what the validation rows say must not reach their own answers
+    again = approach_named("gradient-boosting").fit(task).validation
+    assert first is not None
+    assert again is not None
+    assert first.values is not None
+    assert again.values is not None
+    assert np.corrcoef(first.values, again.values)[0, 1] > 0.95
+
+
+def test_many_rows_are_learned_once_and_lines_from_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.approaches.baseline.boosting.MANY", 300)
+    monkeypatch.setattr("tools.approaches.baseline.linear.ENOUGH_ROWS", 100)
+    task = job(tmp_path, "left", "roc-auc")
+    boosted = approach_named("gradient-boosting").fit(task)
+    assert boosted.settings["members"] == 1
+    assert boosted.validation is not None
+    assert boosted.validation.probabilities is not None
+    assert np.allclose(
+        boosted.validation.probabilities,
+        load(task.folder).raw(task.validation.inputs.to_dict("records")),  # type: ignore[arg-type]
+    )
+    assert approach_named("linear").fit(task).settings["rows"] == 200  # a hundred, and the validation rows
+
+
 def test_folds_keep_rows_apart(tmp_path: Path) -> None:
     task = job(tmp_path, "left", "roc-auc", rows=40, folds=True)
     for rows, positions in parts_of(task):
@@ -161,3 +200,4 @@ def test_too_few_rows_are_refused_and_more_rows_take_longer() -> None:
     assert isinstance(small, Feasible)
     assert isinstance(large, Feasible)
     assert large.estimate.minutes > small.estimate.minutes
+    assert large.reason.endswith(" (learns from 100,000 rows drawn at random: more do not change a line)")

@@ -27,6 +27,8 @@ NUMERIC_SHARE = 0.9  # of the known values of a text column must read as numbers
 MANY_VALUES = 50  # from here on how often a value occurs is worth knowing beside the value
 CATEGORY_SHARE = 0.3  # a column whose distinct values are fewer than this share of the known ones is a category
 LONG_TEXT_WORDS = 4.0
+TYPING_ROWS = 20_000  # spread over the table, they tell whether a column's texts are numbers
+CONDENSED_ROWS = 50_000  # spread over the table, they tell which words are worth knowing
 MIN_TEXTS = 50  # fewer known texts cannot be condensed into anything that generalises
 SHORT_COMPONENTS, LONG_COMPONENTS = 12, 48
 
@@ -116,7 +118,8 @@ def _type_of(values: pd.Series, role: str) -> str:
         return "number"
     if kind == "M" or role == "date":
         return "date"
-    known = [text for value in values.tolist() if (text := to_text(value)) is not None]
+    some = values.iloc[:: max(1, len(values) // TYPING_ROWS)].tolist()
+    known = [text for value in some if (text := to_text(value)) is not None]
     if known and {text.lower() for text in known} <= {"true", "false"}:
         return "flag"
     return "number" if known and role not in ("id", "text") and _are_numbers(known) else "text"
@@ -185,6 +188,7 @@ def _condenser(texts: Sequence[str], seed: int) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
 
+    texts = texts[:: max(1, len(texts) // CONDENSED_ROWS)]
     known = [text for text in texts if text]
     if len(known) < MIN_TEXTS:
         return None

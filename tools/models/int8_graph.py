@@ -97,8 +97,10 @@ def _round(graph: Graph, hidden: str) -> None:
     sizes = graph.node("Abs", [hidden], f"{hidden}.sizes")
     axis = graph.weight(f"{hidden}.axis", np.array([-1]))
     largest = graph.node("ReduceMax", [sizes, axis], f"{hidden}.reach", keepdims=1)
-    largest = graph.node("Max", [largest, graph.weight(f"{hidden}.least", np.float32(1e-9))], f"{hidden}.largest")
+    largest = graph.node(
+        "Max", [largest, graph.weight(f"{hidden}.least", np.array(1e-9, dtype=np.float32))], f"{hidden}.largest"
+    )
     relative = graph.node("Div", [hidden, largest], f"{hidden}.relative")
-    level, middle = np.float32(1 / 127), np.uint8(128)
+    level, middle = np.array(1 / 127, dtype=np.float32), np.array(128, dtype=np.uint8)
     scale = [graph.weight(f"{hidden}.level", level), graph.weight(f"{hidden}.middle", middle)]
     graph.node("QuantizeLinear", [relative, *scale], f"{hidden}.levels")

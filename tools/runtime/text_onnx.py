@@ -46,8 +46,8 @@ class Tokens:
 class OnnxEncoder:
     """An ONNX graph (`input_ids`, `attention_mask` int32 [batch, tokens] -> one float32 [batch, width]) and its tokenizer.
 
-    max_tokens, windows: as in Tokens; the vectors of a text's windows are averaged. threads: 0 takes all cores. Each thread runs
-    batches of its own: no thread waits for another within a batch, so nothing spins, and a busy machine slows it little.
+    max_tokens, windows: as in Tokens; the vectors of a text's windows are averaged. threads: 0 takes all cores. Each
+    thread runs batches of its own: none waits for another within a batch, so nothing spins, and a busy machine slows it little.
     """
 
     def __init__(self, graph: Path, tokenizer: Path, max_tokens: int = 256, *, windows: int = 1, threads: int = 0) -> None:

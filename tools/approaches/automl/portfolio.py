@@ -67,4 +67,4 @@ def seconds_needed(rows: int, columns: int, classes: int) -> float:
     """How long the portfolio takes on the reference machine with two cores when nothing stops it."""
     shape = portfolio(rows, classes, cores=2)
     work = rows * (columns + 5) * max(1, classes - 1 if classes > 2 else 1)
-    return shape.folds * shape.repeats * (3.0 + work / 20_000)
+    return shape.folds * shape.repeats * (2.2 + work / 25_000)

@@ -56,7 +56,7 @@ class AutoGluonTables:
         columns = max(1, len(situation.task.inputs))
         classes, slow = len(situation.label_counts or {}), slowness(situation.machine.rates)
         most = rows_for(situation.minutes * 60 * TIME_SHARE / slow, columns, classes)
-        seconds = 15 + seconds_needed(min(rows, most), columns, classes) * slow
+        seconds = 8 + seconds_needed(min(rows, most), columns, classes) * slow
         minutes = min(seconds / 60, situation.minutes * 0.6)
         memory = 900 + min(rows, most) * columns * 8 * 20 / 2**20 + rows * columns * 60 / 2**20
         reason = "usually the most accurate for tables"

@@ -60,7 +60,7 @@ def _fit(job: FitJob, season: int) -> Fitted:
     from tools.runtime.forecast_naive import repeated
 
     windows, judged_by = windows_of(job), form_of(job).season
-    trials = trials_of(windows, ["naive"], judged_by, lambda _, known, horizon: repeated(known, season, horizon))
+    trials = trials_of(windows, ["naive"], judged_by, lambda _, __, known, horizon: repeated(known, season, horizon))
     points = trials.opinions[0]
     parts = answers_by_others(trials, points, judged_by)
     write(job, "forecast-naive", ["numpy", "pandas"], season=season, spread=spread_of(trials, points, judged_by))

@@ -57,10 +57,10 @@ def trials_of(
     windows: Sequence[Window],
     members: Sequence[str],
     season: int,
-    opinion: Callable[[str, np.ndarray, int], np.ndarray],
+    opinion: Callable[[str, str, np.ndarray, int], np.ndarray],
     told: Callable[[float], None] = lambda _: None,
 ) -> Trials:
-    """All members on all windows. opinion: (member, known values, horizon) -> float [horizon]. told: fraction done."""
+    """All members on all windows. opinion: (series, member, known, horizon) -> [horizon]. told: fraction done."""
     import numpy as np
 
     from tools.runtime.forecast_known import known_values, spans
@@ -73,7 +73,7 @@ def trials_of(
         spanned = list(spans(window.future["series"].to_numpy()))
         for done, (name, rows) in enumerate(spanned):
             length, past = rows.stop - rows.start, known.get(name, np.zeros(1))
-            said = np.stack([opinion(member, past, length) for member in members])
+            said = np.stack([opinion(name, member, past, length) for member in members])
             told((number + done / len(spanned)) / len(windows))
             ones = np.ones(length)
             parts.append(
@@ -87,6 +87,24 @@ def trials_of(
     )
     numbers = (step.astype(int), scales, window_of.astype(int), series.astype(int), floored.astype(bool))
     return Trials(opinions, target, *numbers, tuple(codes))
+
+
+def stacked(parts: Sequence[Trials]) -> Trials:
+    """Trials of one window each, with the same members, as one. Raises ValueError where there are none."""
+    import numpy as np
+
+    names = tuple(dict.fromkeys(name for part in parts for name in part.names))
+    number = {name: place for place, name in enumerate(names)}
+    return Trials(
+        opinions=np.concatenate([part.opinions for part in parts], axis=1),
+        target=np.concatenate([part.target for part in parts]),
+        step=np.concatenate([part.step for part in parts]),
+        scale=np.concatenate([part.scale for part in parts]),
+        window=np.concatenate([np.full(len(part.target), place) for place, part in enumerate(parts)]),
+        series=np.concatenate([np.array([number[name] for name in part.names], dtype=int)[part.series] for part in parts]),
+        floored=np.concatenate([part.floored for part in parts]),
+        names=names,
+    )
 
 
 def crossed(trials: Trials) -> list[tuple[np.ndarray, np.ndarray]]:

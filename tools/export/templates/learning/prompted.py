@@ -78,7 +78,9 @@ def with_labels(system: str, known: Sequence[str], labels: Sequence[str]) -> str
     if not new:
         return system
     lines = system.split("\n")
-    listed = [at for at, line in enumerate(lines) if any(line == f"- {label}" or line.startswith(f"- {label}: ") for label in known)]
+    listed = [
+        at for at, line in enumerate(lines) if any(line == f"- {label}" or line.startswith(f"- {label}: ") for label in known)
+    ]
     if not listed:
         raise ValueError(
             f"Expected the labels as lines of model/prompt/system.md, to add {', '.join(new)}. Found none. "
