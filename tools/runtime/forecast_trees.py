@@ -1,7 +1,8 @@
 """One set of boosted trees for all series: it says how far each step lies from the last value of the same phase.
 
 trees.txt is LightGBM's own text. Manifest keys: `calendar` (parts, see forecast_lags.py), `covariates` [{"name", "ahead",
-"values"?}] (ahead: known of the future; else the last known one counts), and `spread` (see forecast_spread.py). `series.seasons` are the seasons.
+"values"?}] (ahead: known of the future; else the last known one counts), and `spread` (see forecast_spread.py).
+`series.seasons` are the seasons.
 """
 
 from __future__ import annotations
