@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chat_server import ChatServer
-from chat_wire import Said
-
-Answer = Callable[[dict[str, Any]], "str | Said"]
-Serve = Callable[[Answer], ChatServer]
+from good_brain import Answer, Serve
 
 
 @pytest.fixture

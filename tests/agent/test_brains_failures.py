@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chat_server import ChatServer, call
 from chat_wire import Said
+from good_brain import BRAIN, Answer, Answers
 from tenacity import wait_none
 
 from agent import exchange, limits
 from agent.session import Session
 from agent.view import SessionState
 
-BRAIN = "openai:test-model"
 GOOD = "It is the average over both groups."
-Answer = Callable[[dict[str, Any]], "str | Said"]
-Answers = Iterator[str | Said]
 
 STATUS = {
     "bad request": Said(status=400),
