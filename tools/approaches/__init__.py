@@ -13,6 +13,7 @@ from tools.approaches.baseline.trivial import Majority, Mean
 from tools.approaches.fine_tuning.contrastive import Contrastive
 from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
+from tools.approaches.forecasting.boosted import BoostedLags
 from tools.approaches.forecasting.naive import LastValue, SeasonalNaive
 from tools.approaches.forecasting.statistical import StatisticalEnsemble
 from tools.approaches.prompting import Prompting
@@ -44,6 +45,7 @@ APPROACHES: tuple[Approach, ...] = (
     LastValue(),
     SeasonalNaive(),
     StatisticalEnsemble(),
+    BoostedLags(),
     Averaging(),
 )
 

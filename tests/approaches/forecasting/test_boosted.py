@@ -1,0 +1,146 @@
+"""Boosted trees over lags: what they see, what they say of windows that they have not seen, and what they write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import forecast_jobs
+import numpy as np
+import pandas as pd
+import pytest
+
+from tools.approaches import approach_named
+from tools.approaches.base import LEVELS, Feasible, Infeasible, Machine, Situation
+from tools.approaches.forecasting.boosted import ROUNDS, BoostedLags
+from tools.approaches.forecasting.lag_rows import lag_rows, view_of
+from tools.core.data import DataProfile, SeriesForm
+from tools.core.errors import DataError
+from tools.core.task import TaskSpec
+from tools.runtime import load
+
+SHOPS = {name: forecast_jobs.wave(120, seed=place) * (1 + 10 * place) for place, name in enumerate("abc")}
+
+
+def situation(**form: int) -> Situation:
+    described = SeriesForm(**{"time_column": "day", "horizon": 7, "seasons": [7], **form})
+    task = TaskSpec(kind="forecasting", target="sales", horizon=described.horizon)
+    machine = Machine(cores=2, memory_mb=8000, free_disk_mb=8000, gpu=False, offline=True)
+    return Situation(
+        task, DataProfile(), machine, described.count * described.median_length, 7, None, 10, False, series=described
+    )
+
+
+def promoted() -> pd.DataFrame:
+    """A shop that sells 20 more on days of a promotion, which come without any order."""
+    random = np.random.default_rng(3)
+    days = random.random(200) < 0.2
+    made = {"s": forecast_jobs.wave(200, unrest=0.2) + 20 * days}
+    return forecast_jobs.table(made, {"promo": lambda day: float(days[day]), "note": lambda day: "sale" if days[day] else None})
+
+
+def test_it_learns_a_season_and_a_rise_that_all_series_share(tmp_path: Path) -> None:
+    history, truth = forecast_jobs.ahead(forecast_jobs.table(SHOPS), 7)
+    fitted = approach_named("boosted-lags").fit(forecast_jobs.job(history, tmp_path / "model"))
+    model = load(tmp_path / "model")
+    found = model.quantiles(history, truth[["series", "time"]])
+    assert found.shape == (21, 1 + len(LEVELS))
+    scale = truth["series"].map({"a": 1, "b": 11, "c": 21}).to_numpy()
+    off = np.abs(found[:, 0] - truth["target"].to_numpy()) / scale
+    naive = np.abs(history.groupby("series")["target"].tail(7).to_numpy() - truth["target"].to_numpy()) / scale
+    assert off.mean() < naive.mean()
+    inside = (found[:, 1] <= truth["target"]) & (truth["target"] <= found[:, -1])
+    assert inside.mean() > 0.6
+    assert fitted.settings["trees"] in ROUNDS
+    assert fitted.settings["calendar"] == ["weekday", "day"]
+
+
+def test_its_answers_for_a_window_do_not_know_the_window(tmp_path: Path) -> None:
+    given = forecast_jobs.job(forecast_jobs.table(SHOPS), tmp_path / "model")
+    plain, blind = BoostedLags().fit(given), BoostedLags().fit(forecast_jobs.hidden(given))
+    assert plain.validation is not None
+    assert blind.validation is not None
+    said, said_blind = plain.validation.quantiles, blind.validation.quantiles
+    assert said is not None
+    assert said_blind is not None
+    assert given.windows is not None
+    where = {row: place for place, row in enumerate(given.validation.inputs.index)}
+    first = [where[row] for row in given.windows[0]]
+    last = [where[row] for row in given.windows[-1]]
+    assert len(first) == len(last) == 21
+    assert np.isfinite(said).all()
+    assert (np.diff(said, axis=1) >= 0).all()
+    candidates = _all_numbers_of_trees(given)
+    assert plain.validation.values is not None
+    assert np.isclose(candidates[:, last], plain.validation.values[last], atol=1e-9).any(axis=0).all()
+    assert np.isclose(candidates[:, last], np.asarray(blind.validation.values)[last], atol=1e-9).any(axis=0).all()
+
+
+def _all_numbers_of_trees(given: object) -> np.ndarray:
+    """[numbers of trees, validation rows]: what each number of trees says of each window, trained before it."""
+    from tools.approaches.base import FitJob
+    from tools.approaches.forecasting.windows import form_of, long_table, windows_of
+
+    assert isinstance(given, FitJob)
+    job, found = given, np.full((len(ROUNDS), len(given.validation)), np.nan)
+    view = view_of(long_table(job.train), form_of(job))
+    for number, window in enumerate(windows_of(job)):
+        trials = BoostedLags()._window(job, window, view, number, 2)
+        found[:, window.places[window.places >= 0]] = trials.opinions[:, window.places >= 0]
+    return found
+
+
+def test_what_is_known_in_advance_is_read_of_the_future(tmp_path: Path) -> None:
+    history, truth = forecast_jobs.ahead(promoted(), 14)
+    described = forecast_jobs.form(history, horizon=14, known=["promo"])
+    BoostedLags().fit(forecast_jobs.job(history, tmp_path / "model", described))
+    model = load(tmp_path / "model")
+    future = truth[["series", "time", "promo"]]
+    said = model.quantiles(history, future)[:, 0]
+    without = model.quantiles(history, future.assign(promo=0.0))[:, 0]
+    days = truth["promo"].to_numpy() > 0
+    assert days.any()
+    assert (said - without)[days].min() > 10
+    assert (said - without)[~days] == pytest.approx(0)
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
+    assert [column["name"] for column in manifest["inputs"]] == ["day", "shop", "promo"]
+    assert manifest["covariates"] == [{"name": "promo", "ahead": True}, {"name": "note", "ahead": False, "values": ["sale"]}]
+    assert manifest["requirements"] == ["lightgbm", "numpy", "pandas"]
+
+
+def test_the_same_rows_give_the_same_trees(tmp_path: Path) -> None:
+    history = forecast_jobs.table(SHOPS)
+    texts = []
+    for name in ("one", "two"):
+        BoostedLags().fit(forecast_jobs.job(history, tmp_path / name))
+        texts.append((tmp_path / name / "trees.txt").read_text(encoding="utf-8"))
+    assert texts[0] == texts[1]
+
+
+def test_rows_to_learn_from_are_bounded_and_spread_over_the_series() -> None:
+    frame = forecast_jobs.table(SHOPS)
+    described = forecast_jobs.form(frame)
+    view = view_of(frame, described)
+    few, many = (lag_rows(frame, described, view, most, seed=0) for most in (150, 100_000))
+    assert len(few.target) <= 150
+    assert len(few.target) > 100
+    assert len(many.target) == 3 * sum(min(7, 119 - origin) for origin in range(7, 119))
+    assert many.points == 360
+    assert few.features.shape[1] == many.features.shape[1]
+
+
+def test_series_without_a_history_to_learn_from_are_told(tmp_path: Path) -> None:
+    frame = forecast_jobs.table({"a": np.array([1.0, 2.0])})
+    with pytest.raises(DataError, match=r"^Expected series with some history\. Found none\. Give longer series\.$"):
+        BoostedLags().fit(forecast_jobs.job(frame, tmp_path, forecast_jobs.form(frame, horizon=1), windows=1))
+
+
+def test_what_it_needs_and_what_it_costs() -> None:
+    short = BoostedLags().consider(situation(longest=20, median_length=20))
+    assert short == Infeasible("needs at least 24 points of a series")
+    small = BoostedLags().consider(situation(longest=200, median_length=200))
+    large = BoostedLags().consider(situation(longest=2000, median_length=2000, count=100))
+    assert isinstance(small, Feasible)
+    assert isinstance(large, Feasible)
+    assert small.estimate.minutes < large.estimate.minutes < 5
+    assert "all series at once" in large.reason
