@@ -97,7 +97,7 @@ def _member(folder: Path, name: str, inputs: pd.DataFrame, at: int, milliseconds
         "labels": ["no", "yes"], "requirements": ["numpy"], "constant": [1 - share, share],
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    odds = 2 * inputs["x"].to_numpy() + np.random.default_rng(at).normal(size=len(inputs))
+    odds = 2 * inputs["x"].to_numpy() + np.random.default_rng(100 + at).normal(size=len(inputs))
     yes = 1 / (1 + np.exp(-odds))
     return Member(
         name,

@@ -153,7 +153,8 @@ def test_conversations_are_renamed_and_deleted(page: Page) -> None:
     page.get_by_text("Found").wait_for()
     page.get_by_role("button", name="Start a new conversation").click()
     page.get_by_text("What would you like to have done?").wait_for()
-    assert page.get_by_text("Museum").count() == 0
+    page.get_by_text("Museum", exact=True).first.wait_for(state="detached")
+    assert page.get_by_text("Museum", exact=True).count() == 0
 
 
 def test_a_phone_has_no_sideways_scrolling_and_the_box_at_hand(new_page: Any, page: Page, tmp_path: Path) -> None:

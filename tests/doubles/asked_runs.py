@@ -140,7 +140,7 @@ def _plan(source: Path, data: str, model: LanguageModel) -> Plan:
     attachment = attach(source).id
     return Plan(
         task=task, attachments={"train": attachment}, candidates=candidates, metric=metric, test_rows=32, language_model=model,
-        budget=Budget(minutes=5, dollars=1.0),
+        budget=Budget(minutes=20, dollars=1.0),
     )  # fmt: skip
 
 
@@ -151,4 +151,4 @@ def _build(run: Run, candidate: Candidate) -> None:
     run.candidate(candidate.name).mkdir(parents=True)
     tether = Tether(os.open(os.devnull, os.O_WRONLY))
     with tether.pipe:
-        build_candidate(run, candidate, 5.0, run.plan.budget.dollars, tether)
+        build_candidate(run, candidate, 20.0, run.plan.budget.dollars, tether)
