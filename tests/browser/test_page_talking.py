@@ -33,7 +33,7 @@ def replies(page: Page) -> Locator:
 
 def approve(page: Page) -> Locator:
     """The button of the plan that waits."""
-    return page.get_by_role("button", name="Approve and build")
+    return page.get_by_role("button", name="Approve and build").last
 
 
 def rows(path: Path, column: str, texts: list[str], labels: list[str], target: str = "team") -> Path:

@@ -45,8 +45,11 @@ def say(page: Page, words: str, files: list[Path] | None = None) -> None:
 
 
 def approve(page: Page) -> Locator:
-    """The button of the plan that waits, once it is there; a server's first plan loads its libraries."""
-    button = page.get_by_role("button", name="Approve and build")
+    """The button of the plan that waits, once it is there; a server's first plan loads its libraries.
+
+    While the page is drawn anew, the card of before stands above it for a moment.
+    """
+    button = page.get_by_role("button", name="Approve and build").last
     button.wait_for(timeout=SLOW)
     return button
 
