@@ -13,6 +13,7 @@ from tools.approaches.baseline.trivial import Majority, Mean
 from tools.approaches.fine_tuning.contrastive import Contrastive
 from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
+from tools.approaches.forecasting.autogluon_series import AutoGluonSeries
 from tools.approaches.forecasting.boosted import BoostedLags
 from tools.approaches.forecasting.naive import LastValue, SeasonalNaive
 from tools.approaches.forecasting.statistical import StatisticalEnsemble
@@ -46,6 +47,7 @@ APPROACHES: tuple[Approach, ...] = (
     SeasonalNaive(),
     StatisticalEnsemble(),
     BoostedLags(),
+    AutoGluonSeries(),
     Averaging(),
 )
 

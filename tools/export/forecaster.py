@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.core.data import SeriesForm
+from tools.export import description
 from tools.export.chosen import Chosen
 from tools.export.golden_series import made_up_future, made_up_history, points
 from tools.export.model_card import model_card, rendered
@@ -27,6 +28,8 @@ RETRAINING = {
     "forecast-naive": SPREAD,
     "forecast-statistical": f"{SPREAD} The statistical models are fitted at every forecast in any case.",
     "forecast-trees": f"{SPREAD} The trees themselves stay as they are, and see the new values.",
+    "forecast-autogluon": f"{SPREAD} AutoGluon's models stay as they are, and see the new values.",
+    "forecast-chronos": f"{SPREAD} The pre-trained model stays as it is, and sees the new values.",
     "average": "Each of the models learns as it would alone, and they keep their weights.",
 }
 UNABLE = "This kind of model cannot learn by itself: give the newer history to Fasttrack."
@@ -63,7 +66,7 @@ def write_papers(run: Chosen, folder: Path) -> None:
     card = model_card(run, measure(model, history, future), size_mb)
     facts = _facts(run, model, history)
     told = {"forecast": facts, "model_form": SeriesForm.model_validate(form)}
-    _put(folder / "prototype.json", json.dumps(_described(run, history), ensure_ascii=False, indent=1) + "\n")
+    description.write(folder, description.described_forecaster(run, history))
     _put(folder / "MODEL_CARD.md", rendered(f"{FOLDER}/MODEL_CARD.md", card, **told))
     _put(folder / "README.md", rendered(f"{FOLDER}/README.md", card, **told, **_example(run, answers)))
     libraries = system_libraries(run.manifest["requirements"])
@@ -132,26 +135,6 @@ def _example(run: Chosen, answers: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 def _short(value: Any) -> Any:
     return float(f"{value:.5g}") if isinstance(value, float) else value
-
-
-def _described(run: Chosen, history: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """`prototype.json`: what the code of the prototype needs to know beyond the model."""
-    training = run.training
-    headless = training is not None and training.format == "csv" and training.header_row is None
-    return {
-        "name": f"prototype-{run.slug}",
-        "title": run.heading,
-        "task": run.task.words,
-        "metric": run.plan.metric.name,
-        "examples": list(history),
-        "training_file": {
-            "target": None,  # a history holds it: it is read, not predicted beside its row
-            "columns": [column.name for column in training.columns] if training else [],
-            "header": not headless,
-            "delimiter": training.delimiter if training else None,
-            "encoding": training.encoding if training else None,
-        },
-    }
 
 
 def _put(path: Path, text: str) -> None:

@@ -33,8 +33,7 @@ class Predictor:
         self.combine, self.spread = str(manifest["combine"]), manifest["spread"]
         self.seasons = [int(season) for season in manifest["series"]["seasons"]]
         self.levels = len(manifest["levels"])
-        own = folder / WEIGHTS
-        self.own: dict[str, list[float]] = json.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
+        self.own = own_weights(folder)
 
     def forecast(self, history: pd.DataFrame, future: pd.DataFrame) -> np.ndarray:
         """[len(future), 1 + levels]."""
@@ -51,6 +50,13 @@ class Predictor:
         counting = np.flatnonzero(weights)
         opinions = np.stack([forecast(self.names[member], known, self.seasons, horizon) for member in counting])
         return combined(opinions, weights[counting], self.combine)
+
+
+def own_weights(folder: Path) -> dict[str, list[float]]:
+    """Series -> its weights, one a member; empty where none has weights of its own."""
+    path = folder / WEIGHTS
+    found: dict[str, list[float]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
 
 
 def combined(opinions: np.ndarray, weights: np.ndarray, combine: str) -> np.ndarray:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.forecasting.members import affordable, cost, members_for
@@ -17,9 +16,6 @@ from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.machine import patient_threads
 from tools.rates import slowness
-
-if TYPE_CHECKING:
-    import numpy as np
 
 REQUIREMENTS = ["numpy", "pandas", "statsforecast", "statsmodels"]
 TIME_SHARE = 0.6  # of the candidate's minutes that may be planned: the last forecasts and a busy machine take the rest
@@ -56,31 +52,17 @@ class StatisticalEnsemble:
 
     def fit(self, job: FitJob) -> Fitted:
         """Forecast the windows by each member that the minutes carry, weigh them, keep those that count."""
-        from tools.runtime.forecast_statistical import WEIGHTS
-
         patient_threads()
         windows, form = windows_of(job), form_of(job)
         names = _within_budget(job, windows)
         trials = _tried(job, windows, names)
         weights, points = weighed(trials)
-        kept, chosen = _chosen(names, weights)
-        if weights.own:
-            own = {trials.names[number]: one[kept].round(4).tolist() for number, one in weights.own.items()}
-            job.folder.mkdir(parents=True, exist_ok=True)
-            (job.folder / WEIGHTS).write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
+        chosen = weights.listed(names)
+        weights.write_own(job.folder, trials.names)
         spread = spread_of(trials, points, form.season)
         write(job, "forecast-statistical", REQUIREMENTS, members=chosen, combine=weights.combine, spread=spread)
         job.progress(1.0, "done")
         return Fitted(in_order(job, windows, answers_by_others(trials, points, form.season)), _settings(names, chosen, weights))
-
-
-def _chosen(names: list[str], weights: Weights) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """Positions of the members that count for any series, and the manifest's `members`."""
-    import numpy as np
-
-    shares = np.stack([weights.general, *weights.own.values()])
-    kept = np.flatnonzero(shares.max(axis=0) > 0)
-    return kept, [{"name": names[member], "weight": round(float(weights.general[member]), 4)} for member in kept]
 
 
 def windows_expected(length: int, horizon: int) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tools.approaches.forecasting.trials import crossed
 
@@ -28,6 +31,26 @@ class Weights:
     general: np.ndarray
     combine: str = "mean"
     own: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def kept(self) -> np.ndarray:
+        """Positions of the members that count for any series."""
+        import numpy as np
+
+        return np.flatnonzero(np.stack([self.general, *self.own.values()]).max(axis=0) > 0)
+
+    def listed(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """The manifest's `members`: those that are kept. names: of all members."""
+        return [{"name": names[member], "weight": round(float(self.general[member]), 4)} for member in self.kept()]
+
+    def write_own(self, folder: Path, series: Sequence[str]) -> None:
+        """Write weights.json where series have weights of their own. series: names by number."""
+        if not self.own:
+            return
+        from tools.runtime.forecast_statistical import WEIGHTS
+
+        own = {series[number]: one[self.kept()].round(4).tolist() for number, one in self.own.items()}
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / WEIGHTS).write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
 
     def points(self, trials: Trials) -> np.ndarray:
         """Float [n]: the combined forecast of each row."""
