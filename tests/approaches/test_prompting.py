@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
-from chat_server import ChatServer
 from chat_wire import Said
-from fruit import EXAMPLES, accuracy, asked, fit, job, knowing, right, system
+from fruit import EXAMPLES, Serve, accuracy, asked, fit, job, knowing, right, system
 
 from tools.approaches.base import Rows
 from tools.core.task import Label, MetricSpec, TaskKind, TaskSpec
 from tools.runtime import load
-
-Script = Callable[[dict[str, Any]], Any]
-Serve = Callable[[Script], ChatServer]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """serve(script): a server for this test."""
-    opened: list[ChatServer] = []
-
-    def start(script: Script) -> ChatServer:
-        opened.append(ChatServer(script, seconds=0.0).__enter__())
-        return opened[-1]
-
-    yield start
-    for server in opened:
-        server.__exit__(None, None, None)
 
 
 def test_the_prototype_answers_as_the_candidate_did_and_carries_prompt_and_examples(tmp_path: Path, serve: Serve) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pandas as pd
 import pytest
 from chat_server import ChatServer
 from chat_wire import Said
-from fruit import accuracy, asked, fit, job, knowing, messages
+from fruit import Serve, accuracy, asked, fit, job, knowing, messages
 
 from tools.approaches.base import Rows
 from tools.core.errors import BrainIsTold, PersonMustMend
@@ -20,23 +19,6 @@ from tools.core.language_model import LanguageModel
 from tools.runtime import load
 from tools.runtime.asking import AskingError
 from tools.runtime.prompted import Predictor
-
-Script = Callable[[dict[str, Any]], Any]
-Serve = Callable[[Script], ChatServer]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """serve(script): a server for this test."""
-    opened: list[ChatServer] = []
-
-    def start(script: Script) -> ChatServer:
-        opened.append(ChatServer(script, seconds=0.0).__enter__())
-        return opened[-1]
-
-    yield start
-    for server in opened:
-        server.__exit__(None, None, None)
 
 
 def test_without_labelled_rows_nothing_is_asked_while_it_is_built(tmp_path: Path, serve: Serve) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from chat_server import ChatServer
 
 from tools.approaches import approach_named
 from tools.approaches.base import FitJob, Fitted, Rows
@@ -20,6 +22,8 @@ TOOLS = ["hammer", "saw", "drill", "wrench", "pliers", "screwdriver", "chisel", 
 FRAMES = ["I bought a {} today", "where is my {}?", "this {} is great", "the {} was old", "{} please", "one {} for me"]
 LABELS = [Label(name="fruit"), Label(name="tool")]
 EXAMPLES = "Right answer:"
+Script = Callable[[dict[str, Any]], Any]
+Serve = Callable[[Script], ChatServer]  # what the fixture `serve` gives
 
 
 def asked(request: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from tools.core.task import MetricSpec
 from tools.export.chosen import chosen
-from tools.export.exporter import described
+from tools.export.description import described
 from tools.export.golden import golden_rows
 from tools.export.model_card import TEMPLATES
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from tools.core.errors import PersonMustMend
 from tools.data.attaching import disk_trouble_explained
-from tools.export import forecaster, packing
+from tools.export import description, forecaster, packing
 from tools.export.asks import Asks, asks_of, settle
 from tools.export.chosen import Chosen, chosen
 from tools.export.evaluation import copy_evaluation
-from tools.export.golden import choices, golden_rows, typed
+from tools.export.golden import golden_rows
 from tools.export.learnt import write_learnt_rows
 from tools.export.model_card import TEMPLATES, model_card, rendered
 from tools.export.proof_rows import expected
@@ -83,7 +83,7 @@ def _write_papers(run: Chosen, folder: Path, model: Model, rows: list[dict[str, 
     _write_golden(model, rows, folder)
     size_mb = sum(file.stat().st_size for file in (folder / "model").rglob("*") if file.is_file()) / 1e6
     card = model_card(run, speed, size_mb, asks)
-    _put(folder / "prototype.json", json.dumps(described(run, rows, asks), ensure_ascii=False, indent=1) + "\n")
+    description.write(folder, description.described(run, rows, asks))
     _put(folder / "MODEL_CARD.md", rendered("MODEL_CARD.md", card))
     _put(folder / "README.md", readme(run, card, model, rows))
     libraries = system_libraries(run.manifest["requirements"])
@@ -143,28 +143,6 @@ def _write_golden(model: Model, rows: list[dict[str, str]], folder: Path) -> Non
         writer.writerows(rows)
     answers = model.predict(rows, probabilities=True)
     _put(folder / "tests" / "golden.jsonl", "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in answers))
-
-
-def described(run: Chosen, rows: list[dict[str, str]], asks: Asks | None = None) -> dict[str, Any]:
-    """`prototype.json`: what the code of the prototype needs to know beyond the model."""
-    training = run.training
-    headless = training is not None and training.format == "csv" and training.header_row is None
-    return {
-        "name": f"prototype-{run.slug}",
-        "title": run.heading,
-        "task": run.task.words,
-        "metric": run.plan.metric.name,
-        "examples": [typed(row, run.manifest["inputs"]) for row in rows],
-        "choices": choices(run),
-        "asks": asks.described() if asks else None,
-        "training_file": {
-            "target": run.task.target,
-            "columns": [column.name for column in training.columns] if training else [],
-            "header": not headless,
-            "delimiter": training.delimiter if training else None,
-            "encoding": training.encoding if training else None,
-        },
-    }
 
 
 def _put(path: Path, text: str) -> None:
