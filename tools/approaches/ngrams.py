@@ -47,22 +47,21 @@ class NgramModel:
         return cls(vectorizers, model, model.classes_, labels)
 
     def margins(self, texts: list[str]) -> np.ndarray:
-        """[n, labels] by the code that the prototype runs."""
+        """float64 [n, labels]; what the prototype's code answers, but for its rounded weights."""
         from tools.runtime.text_tfidf import margins
 
         return margins(self.parts, texts, self.labels)
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What tfidf.joblib holds."""
+        """What `text_ngrams.write` takes."""
         return {"vectorizers": self.vectorizers, "model": self.model, "classes": self.classes}
 
     def write(self, folder: Path) -> None:
-        """Write tfidf.joblib."""
-        import joblib
+        """Write the files that `tools/runtime/text_ngrams.py` reads."""
+        from tools.runtime import text_ngrams
 
-        folder.mkdir(parents=True, exist_ok=True)
-        joblib.dump(self.parts, folder / "tfidf.joblib", compress=3)
+        text_ngrams.write(folder, self.parts)
 
 
 @dataclass

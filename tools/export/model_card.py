@@ -34,7 +34,7 @@ LICENCES = {
 }
 HOW = {
     "constant": "the same answer for every row",
-    "text-tfidf": "word and letter counts with a linear model (scikit-learn)",
+    "text-tfidf": "word and letter counts with a linear model",
     "text-encoder": "a sentence encoder on onnxruntime",
     "text-autogluon": "AutoGluon over text features",
     "table-sklearn": "a scikit-learn pipeline",

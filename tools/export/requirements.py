@@ -18,7 +18,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "lightgbm": ("libgomp1",),  # its wheel brings no OpenMP of its own
     "llama-cpp-python": ("build-essential", "cmake", "libgomp1"),  # it is compiled where it is installed
 }
-RETRAIN: Mapping[str, tuple[str, ...]] = {"text-encoder": ("scikit-learn",), "prompted": ("scikit-learn",)}
+RETRAIN: Mapping[str, tuple[str, ...]] = dict.fromkeys(("text-tfidf", "text-encoder", "prompted"), ("scikit-learn",))
 CONSTRAINTS = Path(__file__).resolve().parents[2] / "constraints.txt"
 
 

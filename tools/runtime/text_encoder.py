@@ -3,7 +3,7 @@
     encoder.onnx     token ids -> one vector a text
     tokenizer.json   of the tokenizers package
     head.npz         weight [labels, width], bias [labels]; with the manifest's `several` a sigmoid a label, else one softmax
-    tfidf.joblib     optional: a second opinion by n-grams (see text_tfidf.py), mixed in with the manifest's `tfidf.share`
+    ngrams.*         optional: a second opinion by n-grams (see text_ngrams.py), mixed in with the manifest's `tfidf.share`
 
 Manifest keys: `max_tokens` (of a window of text), `windows` (how many windows of a long text are read; 1: it is cut),
 `tfidf`: {"share": 0..1, "calibration": {...}} or absent.
@@ -17,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from .text_ngrams import Ngrams
 from .text_onnx import OnnxEncoder
 from .text_rows import joined, spelled
+from .text_tfidf import independent, probabilities
 
 
 class Predictor:
@@ -31,11 +33,7 @@ class Predictor:
         )
         with np.load(folder / "head.npz") as head:
             self.weight, self.bias = head["weight"].astype(float), head["bias"].astype(float)
-        self.second: dict[str, Any] | None = None
-        if manifest.get("tfidf"):
-            import joblib
-
-            self.second = joblib.load(folder / "tfidf.joblib")
+        self.second = Ngrams(folder) if manifest.get("tfidf") else None
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """[n, labels], rows sum to 1 (several labels: each by itself)."""
@@ -45,10 +43,8 @@ class Predictor:
         answer = (each_answer if several else answers)(vectors, self.weight, self.bias)
         if self.second is None:
             return answer
-        from .text_tfidf import independent, margins, probabilities
-
         share, calibration = self.manifest["tfidf"]["share"], self.manifest["tfidf"]["calibration"]
-        other = (independent if several else probabilities)(margins(self.second, texts, len(self.bias)), calibration)
+        other = (independent if several else probabilities)(self.second.margins(texts, len(self.bias)), calibration)
         return np.asarray((1 - share) * answer + share * other)
 
 

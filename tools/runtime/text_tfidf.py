@@ -1,6 +1,5 @@
-"""Texts with word and character n-grams into a linear model (scikit-learn).
+"""Texts with word and character n-grams into a linear model (files: see text_ngrams.py).
 
-tfidf.joblib holds {"vectorizers": [...], "model": a linear classifier, "classes": positions in the labels that it knows}.
 Manifest key `calibration`: {"scale", "bias"}, see `probabilities`; with `several`, see `independent`.
 """
 
@@ -12,29 +11,31 @@ from typing import Any
 
 import numpy as np
 
+from .text_ngrams import Ngrams
 from .text_rows import joined
 
 CHUNK = 2000  # texts made sparse at a time: bounds memory for any size of input
 
 
 class Predictor:
-    """Opens tfidf.joblib."""
+    """Opens the n-grams."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
-        import joblib
-
         self.manifest = manifest
-        self.parts: dict[str, Any] = joblib.load(folder / "tfidf.joblib")
+        self.ngrams = Ngrams(folder)
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """[n, labels], rows sum to 1 (several labels: each by itself)."""
         texts = joined(rows, self.manifest["inputs"])
         told = independent if self.manifest.get("several") else probabilities
-        return told(margins(self.parts, texts, len(self.manifest["labels"])), self.manifest["calibration"])
+        return told(self.ngrams.margins(texts, len(self.manifest["labels"])), self.manifest["calibration"])
 
 
 def margins(parts: Mapping[str, Any], texts: Sequence[str], labels: int) -> np.ndarray:
-    """float64 [n, labels]: the model's decision values; a label that it never saw gets -inf. Two labels: (0, margin)."""
+    """While learning, by scikit-learn's own objects (see `text_ngrams.write`), what `Ngrams.margins` gives afterwards.
+
+    float64 [n, labels]: the model's decision values; a label that it never saw gets -inf. Two labels: (0, margin).
+    """
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
     found = [parts["model"].decision_function(features(parts["vectorizers"], chunk)) for chunk in chunks]
     known = np.concatenate(found) if found else np.zeros((0, len(parts["classes"])))

@@ -48,7 +48,7 @@ class TfidfLinear:
         NgramModel.learn(texts, texts.everything, choice.strength, job.seed).write(job.folder)
         return texts.finish(
             "text-tfidf",
-            ["joblib", "numpy", "scikit-learn", "scipy"],
+            ["numpy"],
             choice.judged,
             {"strength": choice.strength, "calibration_scale": round(choice.calibration["scale"], 3)},
             calibration=choice.calibration,

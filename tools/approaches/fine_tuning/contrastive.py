@@ -77,7 +77,7 @@ class Contrastive:
         settings = {"steps": tuning.steps, "batch": BATCH, "scale": round(scale, 3), "windows": tuning.windows}
         return texts.finish(
             "text-encoder",
-            [*portable.REQUIREMENTS, *opinion.requirements],
+            portable.REQUIREMENTS,
             opinion.judged,
             {
                 **settings,

@@ -213,7 +213,7 @@ class _Fitting:
         settings["ngram_share"] = opinion.manifest["share"] if opinion.manifest else 0.0
         return self.texts.finish(
             "text-encoder",
-            [*portable.REQUIREMENTS, *opinion.requirements],
+            portable.REQUIREMENTS,
             opinion.judged,
             settings,
             max_tokens=MAX_TOKENS,

@@ -62,7 +62,7 @@ class EmbeddingHead:
         share = opinion.manifest["share"] if opinion.manifest else 0.0
         return texts.finish(
             "text-encoder",
-            [*portable.REQUIREMENTS, *opinion.requirements],
+            portable.REQUIREMENTS,
             opinion.judged,
             {"strength": head.strength, "scale": round(head.scale, 3), "windows": windows, "ngram_share": share},
             max_tokens=MAX_TOKENS,

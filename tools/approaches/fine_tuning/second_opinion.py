@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SHARES = (0.1, 0.2, 0.3, 0.4)
-LEAST_GAIN = 0.01  # of the log-loss, relative: less is not worth scikit-learn in the prototype
+LEAST_GAIN = 0.01  # of the log-loss, relative: less is not worth a second model in the prototype
 LEAST_ROWS = 100  # validation rows, to choose by
 STRENGTH = 0.5
 
@@ -28,7 +28,6 @@ class Opinion:
 
     judged: np.ndarray
     manifest: dict[str, Any] | None
-    requirements: list[str]
 
 
 def second_opinion(
@@ -38,15 +37,15 @@ def second_opinion(
     shares: tuple[float, ...] = SHARES,
     strengths: tuple[float, ...] = (STRENGTH,),
 ) -> Opinion:
-    """Mix n-grams into the encoder's answers where they pay; then tfidf.joblib, learned from all rows, is written."""
+    """Mix n-grams into the encoder's answers where they pay; then n-grams learned from all rows are written."""
     if len(judged) < LEAST_ROWS:
-        return Opinion(judged, None, [])
+        return Opinion(judged, None)
     ngrams = choose_ngrams(texts, seed, strengths)
     mixed = {share: (1 - share) * judged + share * ngrams.judged for share in shares}
     share = min(shares, key=lambda one: log_loss(mixed[one], texts.truth))
     before, after = log_loss(judged, texts.truth), log_loss(mixed[share], texts.truth)
     if after > before * (1 - LEAST_GAIN) or texts.quality(mixed[share]) < texts.quality(judged):
-        return Opinion(judged, None, [])
+        return Opinion(judged, None)
     NgramModel.learn(texts, texts.everything, ngrams.strength, seed).write(texts.job.folder)
     manifest = {"share": share, "calibration": ngrams.calibration}
-    return Opinion(mixed[share], manifest, ["joblib", "scikit-learn", "scipy"])
+    return Opinion(mixed[share], manifest)

@@ -50,9 +50,8 @@ class HeadEachLabel:
         portable.write(job.folder, weight * scale, bias * scale + shift)
         settings = {"strength": best.strength, "scale": round(scale, 3), "windows": windows}
         settings["ngram_share"] = opinion["share"] if opinion else 0.0
-        needed = [*portable.REQUIREMENTS, *(["joblib", "scikit-learn", "scipy"] if opinion else [])]
         extra = {"max_tokens": MAX_TOKENS, "windows": windows, "tfidf": opinion}
-        return rows.finish("text-encoder", needed, judged, settings, **extra)
+        return rows.finish("text-encoder", portable.REQUIREMENTS, judged, settings, **extra)
 
 
 def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob) -> EachChoice:
@@ -75,7 +74,7 @@ def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob) -> EachChoice:
 
 
 def _with_ngrams(rows: LabelSetJob, judged: np.ndarray, job: FitJob) -> tuple[np.ndarray, dict[str, Any] | None]:
-    """Answers mixed with those of n-grams where that pays, and the manifest's key `tfidf`; tfidf.joblib is written then.
+    """Answers mixed with those of n-grams where that pays, and the manifest's key `tfidf`; they are written then.
 
     Texts that are about several things are read less well as one vector than word by word: the counts often know more.
     """

@@ -39,8 +39,7 @@ class TfidfEachLabel:
         job.progress(0.7, "refitting on all rows")
         write_each(rows, best.strength, job)
         settings = {"strength": best.strength, "calibration_scale": round(best.calibration["scale"], 3)}
-        needed = ["joblib", "numpy", "scikit-learn", "scipy"]
-        return rows.finish("text-tfidf", needed, best.judged, settings, calibration=best.calibration)
+        return rows.finish("text-tfidf", ["numpy"], best.judged, settings, calibration=best.calibration)
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,11 @@ def choose_each(rows: LabelSetJob, job: FitJob) -> EachChoice:
 
 
 def write_each(rows: LabelSetJob, strength: float, job: FitJob) -> None:
-    """Learn from all rows and write tfidf.joblib."""
-    import joblib
+    """Learn from all rows and write the files that `tools/runtime/text_ngrams.py` reads."""
+    from tools.runtime import text_ngrams
 
     vectorizers, features = count_ngrams(rows.texts)
-    job.folder.mkdir(parents=True, exist_ok=True)
-    joblib.dump(_learned(vectorizers, features, rows.truth, strength, job.seed), job.folder / "tfidf.joblib", compress=3)
+    text_ngrams.write(job.folder, _learned(vectorizers, features, rows.truth, strength, job.seed))
 
 
 def _judged_margins(rows: LabelSetJob, job: FitJob) -> dict[float, np.ndarray]:
@@ -94,7 +92,7 @@ def _judged_margins(rows: LabelSetJob, job: FitJob) -> dict[float, np.ndarray]:
 
 
 def _learned(vectorizers: list[Any], features: Any, truth: np.ndarray, strength: float, seed: int) -> dict[str, Any]:
-    """What tfidf.joblib holds; only labels that some rows have can be told (`classes`)."""
+    """What `text_ngrams.write` takes; only labels that some rows have can be told (`classes`)."""
     import numpy as np
     from sklearn.multiclass import OneVsRestClassifier
     from sklearn.svm import LinearSVC

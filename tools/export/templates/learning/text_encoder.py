@@ -13,6 +13,7 @@ from .model import Model
 from .relearnt_heads import new_heads
 from .relearnt_labels import codes, new_manifest, write_json
 from .relearnt_ngrams import new_calibration, new_ngrams
+from .text_ngrams import write as write_ngrams
 from .text_rows import joined, spelled
 
 STRENGTHS = (1.0, 10.0, 100.0)  # C of the logistic regression: larger trusts the rows more
@@ -33,9 +34,7 @@ def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: S
     for name in ("encoder.onnx", "tokenizer.json"):
         shutil.copyfile(old.folder / name, folder / name)
     if manifest.get("tfidf"):
-        import joblib
-
-        joblib.dump(new_ngrams(old.predictor.second, texts, learned), folder / "tfidf.joblib", compress=3)
+        write_ngrams(folder, new_ngrams(old.predictor.second, texts, learned))
         calibration = new_calibration(manifest["tfidf"]["calibration"], len(manifest["labels"]))
         manifest["tfidf"] = {**manifest["tfidf"], "calibration": calibration}
     write_json(folder / "manifest.json", manifest)

@@ -9,15 +9,14 @@ from typing import Any
 from .model import Model
 from .relearnt_labels import codes, new_manifest, write_json
 from .relearnt_ngrams import new_calibration, new_ngrams
+from .text_ngrams import write as write_ngrams
 from .text_rows import joined
 
 
 def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: Sequence[Any], minutes: float) -> None:
     """Write a new model folder. target: labels (new ones are welcome)."""
-    import joblib
-
     manifest = new_manifest(old, target)
     texts = joined(rows, manifest["inputs"])
-    joblib.dump(new_ngrams(old.predictor.parts, texts, codes(target, manifest)), folder / "tfidf.joblib", compress=3)
+    write_ngrams(folder, new_ngrams(old.predictor.ngrams, texts, codes(target, manifest)))
     manifest["calibration"] = new_calibration(manifest["calibration"], len(manifest["labels"]))
     write_json(folder / "manifest.json", manifest)
