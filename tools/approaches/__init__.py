@@ -15,6 +15,7 @@ from tools.approaches.fine_tuning.full import FullFineTuning
 from tools.approaches.fine_tuning.head import EmbeddingHead
 from tools.approaches.forecasting.autogluon_series import AutoGluonSeries
 from tools.approaches.forecasting.boosted import BoostedLags
+from tools.approaches.forecasting.chronos import ChronosBolt
 from tools.approaches.forecasting.naive import LastValue, SeasonalNaive
 from tools.approaches.forecasting.statistical import StatisticalEnsemble
 from tools.approaches.prompting import Prompting
@@ -47,6 +48,7 @@ APPROACHES: tuple[Approach, ...] = (
     SeasonalNaive(),
     StatisticalEnsemble(),
     BoostedLags(),
+    ChronosBolt(),
     AutoGluonSeries(),
     Averaging(),
 )

@@ -13,7 +13,7 @@ from typing import Literal
 from tools.core.errors import MachineError
 from tools.home import cache
 
-Use = Literal["embedding", "nli"]
+Use = Literal["embedding", "nli", "forecasting"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,16 @@ CATALOGUE: tuple[ModelEntry, ...] = (
         use="nli",
         megabytes=558.0,
         licence="MIT",
+        weights="model.safetensors",
+        languages=("many",),
+    ),
+    ModelEntry(
+        name="chronos-bolt-small",
+        source="hub",
+        where="autogluon/chronos-bolt-small",
+        use="forecasting",
+        megabytes=191.0,
+        licence="Apache-2.0",
         weights="model.safetensors",
         languages=("many",),
     ),
