@@ -23,9 +23,17 @@ def write(folder: Path, width: int = 16, layers: int = 1, heads: int = 2, contex
         "use_reg_token": True,
     }
     told = {
-        **{"d_model": width, "d_kv": width // heads, "d_ff": 4 * width, "num_heads": heads, "vocab_size": 2},
-        **{"num_layers": layers, "num_decoder_layers": layers, "decoder_start_token_id": 0, "pad_token_id": 0},
-        **{"architectures": ["ChronosBoltModelForForecasting"], "chronos_pipeline_class": "ChronosBoltPipeline"},
+        "d_model": width,
+        "d_kv": width // heads,
+        "d_ff": 4 * width,
+        "num_heads": heads,
+        "vocab_size": 2,
+        "num_layers": layers,
+        "num_decoder_layers": layers,
+        "decoder_start_token_id": 0,
+        "pad_token_id": 0,
+        "architectures": ["ChronosBoltModelForForecasting"],
+        "chronos_pipeline_class": "ChronosBoltPipeline",
         "chronos_config": bolt,
     }
     config = T5Config.from_dict(told)
