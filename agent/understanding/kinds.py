@@ -22,6 +22,8 @@ DENIED = 0.4  # a sentence with a "not" may still carry the wish
 FLOOR = 0.03  # a meaning never counts less than this: embeddings of short texts are often wrong
 MANY_VALUES = 30
 LISTED = 3  # so many names in a row are classes, whatever opens the list
+PROSE_WORDS = 15.0  # longer texts are what the rows are about, however many columns stand beside them
+MANY_BESIDE = 4.0  # so much may other columns speak for a table: twenty beside an address outweigh words that sound like texts
 NAME_WORDS = 4.0  # shorter texts are names of people and things rather than what somebody wrote
 NAMED = 0.3  # a column's name is in the words
 HOLDS_SETS = 2.0  # a column whose cells hold several labels each was recognised with care
@@ -172,7 +174,9 @@ def _text_or_table(shown: Shown) -> float:
         [c for c in some if c.unique > 1 and c not in shown.flags] for some in (shown.numbers, shown.categories)
     )
     beside = 0.6 * len(numbers) + 0.4 * max(0, len(categories) - 1) + 0.2 * len(shown.times)  # one category may be the answer
-    return min(2.0, max(-2.0, 2.2 - beside + (1.0 if longest > 15 else 0.0) - (1.0 if longest < NAME_WORDS else 0.0)))
+    prose = longest > PROSE_WORDS
+    found = 2.2 - beside + (1.0 if prose else 0.0) - (1.0 if longest < NAME_WORDS else 0.0)
+    return min(2.0, max(-2.0 if prose else -MANY_BESIDE, found))
 
 
 def _series(shown: Shown) -> float:

@@ -20,6 +20,10 @@ WELLS = table(
 )
 
 
+PLACES = (text("address", 4.5), *(category(f"place_{at}", {"N": 250, "S": 200, "W": 50}) for at in range(16)), number("latitude"))
+ANSWER = category("complaint_type", {"dog": 300, "cat": 150, "bird": 50}, 0.75)
+
+
 def first(words: str, profile: DataProfile = NO_DATA) -> Understanding:
     return understand(words, TaskSpec(), profile)
 
@@ -34,6 +38,15 @@ def test_messages_go_to_teams_without_a_question() -> None:
     assert (found.task.target, found.task.inputs) == ("team", ["message"])
     assert found.task.label_names == ["billing", "sales", "legal"]
     assert asked(found, MAILS) == []
+
+
+def test_many_columns_beside_an_address_are_a_table_whatever_the_words_sound_like() -> None:
+    words = "what is a complaint about an animal about"
+    found = first(words, table(ANSWER, *PLACES))
+    assert (found.task.kind, found.task.target) == ("tabular-classification", "complaint_type")
+    assert set(found.task.inputs) == {column.name for column in PLACES}
+    prose = first(words, table(ANSWER, *PLACES, text("narrative", 60)))
+    assert (prose.task.kind, prose.task.inputs) == ("text-classification", ["narrative"])
 
 
 @pytest.mark.parametrize(
