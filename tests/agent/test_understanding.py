@@ -20,7 +20,11 @@ WELLS = table(
 )
 
 
-PLACES = (text("address", 4.5), *(category(f"place_{at}", {"N": 250, "S": 200, "W": 50}) for at in range(16)), number("latitude"))
+PLACES = (
+    text("address", 4.5),
+    *(category(f"place_{at}", {"N": 250, "S": 200, "W": 50}) for at in range(16)),
+    number("latitude"),
+)
 ANSWER = category("complaint_type", {"dog": 300, "cat": 150, "bird": 50}, 0.75)
 
 
