@@ -80,6 +80,16 @@ class Situation:
         calls = (message for message in reversed(self.messages) if isinstance(message, AIMessage))
         return next((str(call.additional_kwargs["intent"]) for call in calls if "intent" in call.additional_kwargs), "task")
 
+    @property
+    def data_are_told(self) -> bool:
+        """Whether a plan was shown since data were looked at last: what was read need not be said again."""
+        for message in reversed(self.messages):
+            if isinstance(message, AIMessage) and any(one["name"] == "run_plan" for one in message.tool_calls):
+                return True
+            if isinstance(message, ToolMessage) and message.name == "inspect_data":
+                return False
+        return False
+
     def understood(self) -> Understanding:
         """The person's last words, read against what is known."""
         workspace, profile = self.workspace, self.workspace.profile()
@@ -158,7 +168,8 @@ def proposed(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:
     if workspace.plan is None:
         return say(narration.smalltalk(workspace.task, "about"))
     profile = workspace.profile(workspace.task)
-    return call("run_plan", {"plan_hash": workspace.plan.hash}, narration.plan(workspace.task, profile, workspace.plan))
+    words = narration.plan(workspace.task, profile, workspace.plan, again=situation.data_are_told)
+    return call("run_plan", {"plan_hash": workspace.plan.hash}, words)
 
 
 def started(situation: Situation, answer: Mapping[str, Any]) -> AIMessage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.narration import forecasts
 from agent.narration.phrases import amount, count, duration, listed, phrase
 from agent.narration.showing import describe, understood
 from tools.core.data import DataProfile
@@ -32,9 +33,11 @@ def plan(task: TaskSpec, profile: DataProfile, proposed: Plan, again: bool = Fal
 def _judged(language: Language, proposed: Plan) -> str:
     if proposed.test_rows <= 0:
         return phrase(language, "plan.not_judged")
-    rows = count(language, proposed.test_rows)
-    key = "judged_forecast" if proposed.task.is_forecasting else "judged"
-    return phrase(language, f"plan.{key}", metric=metric(language, proposed.metric), rows=rows)
+    task, by = proposed.task, metric(language, proposed.metric)
+    if task.horizon is not None and "test" not in proposed.attachments:
+        ahead = forecasts.ahead(language, task.horizon, task.frequency)
+        return phrase(language, "plan.judged_forecast", metric=by, ahead=ahead)
+    return phrase(language, "plan.judged", metric=by, rows=count(language, proposed.test_rows))
 
 
 def metric(language: Language, spec: MetricSpec) -> str:

@@ -50,6 +50,18 @@ def test_an_open_target_is_asked_with_the_columns_as_choices_and_answered_by_one
     assert answered.card is not None
 
 
+def test_what_was_read_is_told_once_and_again_with_new_data(session: Session, table: Path, tmp_path: Path) -> None:
+    session.attach(table)
+    assert session.send("predict delivery").reply.startswith("I read orders.csv: 120 rows")
+    changed = session.send("only the baseline")
+    assert changed.card is not None
+    assert "I read orders.csv" not in changed.reply
+    other = tmp_path / "newer.csv"
+    other.write_text("".join(table.read_text().splitlines(keepends=True)[:101]))
+    session.attach(other)
+    assert session.send("look at this file, too").reply.startswith("I read orders.csv")
+
+
 def test_a_wrong_target_is_corrected_later(session: Session, table: Path) -> None:
     session.attach(table)
     first = session.send("predict delivery")
