@@ -6,10 +6,11 @@ import math
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
-from tools.approaches.calibration import calibrate_scale
+from tools.approaches.fine_tuning.arithmetic import Judged
 from tools.approaches.fine_tuning.effort import middle_class, pace_of, too_few, window_count, words_to_tokens
 from tools.approaches.fine_tuning.head import learn_head
 from tools.approaches.fine_tuning.second_opinion import second_opinion
@@ -62,25 +63,22 @@ class Contrastive:
 
     def fit(self, job: FitJob) -> Fitted:
         """Tune with validation rows aside (or in few, larger folds), then on all rows."""
-        import numpy as np
-
-        from tools.runtime.text_encoder import answers
-
         texts = in_few_folds(open_job(job))
-        tuning = _Tuning(job, texts)
-        logits = texts.judged([tuning.judged(number) for number in range(len(texts.parts))])
-        scale = calibrate_scale(logits, texts.truth)
-        weight, bias = tuning.final(job.folder)
-        portable.write(job.folder, weight * scale, bias * scale)
-        labels = len(texts.labels)
-        opinion = second_opinion(texts, answers(logits, np.eye(labels) * scale, np.zeros(labels)), job.seed)
-        settings = {"steps": tuning.steps, "batch": BATCH, "scale": round(scale, 3), "windows": tuning.windows}
+        with TemporaryDirectory() as scratch:
+            tuning = _Tuning(job, texts, Path(scratch))
+            whole, int8 = zip(*(tuning.judged(number) for number in range(len(texts.parts))), strict=True)
+        judged = Judged.by(texts, texts.judged(list(whole)), texts.judged(list(int8)))
+        weight, bias = tuning.final(job.folder, judged.arithmetic.int8)
+        portable.write(job.folder, weight * judged.scale, bias * judged.scale)
+        opinion = second_opinion(texts, judged.answers, job.seed)
+        settings = {"steps": tuning.steps, "batch": BATCH, "scale": round(judged.scale, 3), "windows": tuning.windows}
         return texts.finish(
             "text-encoder",
             portable.REQUIREMENTS,
             opinion.judged,
             {
                 **settings,
+                **judged.arithmetic.settings,
                 "label_names_learned": len(tuning.named),
                 "ngram_share": opinion.manifest["share"] if opinion.manifest else 0.0,
             },
@@ -96,7 +94,7 @@ class _Tuning:
     named: positions, behind the rows' own, of the texts that say what a label is called; every training learns from them.
     """
 
-    def __init__(self, job: FitJob, texts: TextJob) -> None:
+    def __init__(self, job: FitJob, texts: TextJob, scratch: Path) -> None:
         import numpy as np
 
         from tools.approaches.fine_tuning.training import Pieces
@@ -104,7 +102,7 @@ class _Tuning:
         from tools.runtime.text_onnx import Tokens
         from tools.runtime.text_rows import spelled
 
-        self.job, self.texts = job, texts
+        self.job, self.texts, self.scratch = job, texts, scratch
         self.ends = time.monotonic() + job.minutes * 60 * SPARE
         names = label_texts(job.task.labels or [], place_of_other(job.task, texts.classes))
         self.spelled = [spelled(text) for text in [*texts.texts, *(text for text, _ in names)]]
@@ -116,30 +114,37 @@ class _Tuning:
         self.pieces = Pieces(ids, self.classes[owner], owner)
         self.steps = steps_for(len(texts.texts))
 
-    def judged(self, number: int) -> np.ndarray:
-        """Logits of part `number`'s judged rows by a model that never saw them."""
-        import numpy as np
-
+    def judged(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Logits of part `number`'s judged rows by a model that never saw them, with 32 bits and with 8."""
         learn, judge = self.texts.parts[number]
         network = self._trained(learn, number)
-        rows = self._with_names(learn)
-        vectors = network.read(self.pieces.of(rows), len(rows), normalise=True)
-        weight, bias = learn_head(vectors, self.classes[rows], len(self.texts.labels), STRENGTH)
-        return np.asarray(network.read(self.pieces.of(judge), len(judge), normalise=True) @ weight.T + bias)
+        return self._logits(network, learn, judge, int8=False), self._logits(network, learn, judge, int8=True)
 
-    def final(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    def _logits(self, network: Network, learn: np.ndarray, judge: np.ndarray, int8: bool) -> np.ndarray:
+        """By the code and the precision that the prototype runs; the head learns from vectors of that precision."""
+        import numpy as np
+
+        rows = self._with_names(learn)
+        vectors = self._read(network, self.scratch, np.concatenate([rows, judge]), int8)
+        weight, bias = learn_head(vectors[: len(rows)], self.classes[rows], len(self.texts.labels), STRENGTH)
+        return np.asarray(vectors[len(rows) :] @ weight.T + bias)
+
+    def final(self, folder: Path, int8: bool) -> tuple[np.ndarray, np.ndarray]:
         """Tune an encoder on all rows and write it to `folder`; gives the head's weight and bias."""
+        network = self._trained(self.texts.everything, len(self.texts.parts))
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = self._with_names(self.texts.everything)
+        return learn_head(self._read(network, folder, rows, int8), self.classes[rows], len(self.texts.labels), STRENGTH)
+
+    def _read(self, network: Network, folder: Path, rows: np.ndarray, int8: bool) -> np.ndarray:
+        """float64 [rows, width] by the network's graph, which is written to `folder`."""
         import numpy as np
 
         from tools.runtime.text_onnx import OnnxEncoder
 
-        network = self._trained(self.texts.everything, len(self.texts.parts))
-        folder.mkdir(parents=True, exist_ok=True)
-        network.write(folder / portable.GRAPH, normalise=True)
-        rows = self._with_names(self.texts.everything)
+        network.write(folder / portable.GRAPH, normalise=True, int8=int8)
         encoder = OnnxEncoder(folder / portable.GRAPH, self.tokenizer, MAX_TOKENS, windows=self.windows)
-        vectors = np.asarray(encoder.encode([self.spelled[row] for row in rows]), dtype=float)
-        return learn_head(vectors, self.classes[rows], len(self.texts.labels), STRENGTH)
+        return np.asarray(encoder.encode([self.spelled[row] for row in rows]), dtype=float)
 
     def _trained(self, rows: np.ndarray, number: int) -> Network:
         from tools.approaches.fine_tuning.training import Network, Recipe, contrast

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
-from tools.approaches.calibration import calibrate_scale, log_loss
+from tools.approaches.calibration import log_loss
+from tools.approaches.fine_tuning.arithmetic import Judged
 from tools.approaches.fine_tuning.effort import (
     RATE,
     Effort,
@@ -89,9 +90,9 @@ class _Fitting:
     def run(self) -> Fitted:
         self.ends = time.monotonic() + self.job.minutes * 60 * SPARE
         self._prepare()
-        logits, last, epochs = self._judged()
+        judged, last, epochs = self._judged()
         final = self._refitted(epochs) if self.effort.refit else last
-        return self._finish(logits, final, epochs)
+        return self._finish(judged, final, epochs)
 
     def _prepare(self) -> None:
         """Token ids, the recipe, and what the time allows, after a short rehearsal."""
@@ -135,17 +136,18 @@ class _Fitting:
         store(RATE, round((2 if self.recipe.agreement else 1) / pace, 1))
         return pace
 
-    def _judged(self) -> tuple[np.ndarray, Network, float]:
-        """Logits of the validation rows by models that never saw them, the last network, and the epochs to train for."""
-        found, epochs = [], self.effort.epochs
+    def _judged(self) -> tuple[Judged, Network, float]:
+        """The validation rows by models that never saw them, the last network, and the epochs to train for."""
+        whole, int8, epochs = [], [], self.effort.epochs
         for learn, judge in self.texts.parts:
             network = self._network()
             keeper = _Keeper(self, network, judge) if len(self.texts.parts) == 1 else None
             self._train(network, learn, f"training on {len(learn):,} rows", keeper)
             if keeper is not None:
                 epochs = keeper.restored()
-            found.append(self._logits(network, judge))
-        return self.texts.judged(found), network, epochs
+            whole.append(self._logits(network, judge, int8=False))
+            int8.append(self._logits(network, judge, int8=True))
+        return Judged.by(self.texts, self.texts.judged(whole), self.texts.judged(int8)), network, epochs
 
     def _refitted(self, epochs: float) -> Network:
         network = self._network()
@@ -175,30 +177,24 @@ class _Fitting:
 
         return Network(len(self.texts.labels), self.recipe, self.job.seed, self.job.cores)
 
-    def _logits(self, network: Network, rows: np.ndarray) -> np.ndarray:
+    def _logits(self, network: Network, rows: np.ndarray, int8: bool) -> np.ndarray:
         """By the code and the precision that the prototype runs."""
         import numpy as np
 
         from tools.models.catalogue import bundled_folder
         from tools.runtime.text_onnx import OnnxEncoder
 
-        weight, bias = network.write(self.scratch / portable.GRAPH)
+        weight, bias = network.write(self.scratch / portable.GRAPH, int8=int8)
         encoder = OnnxEncoder(
             self.scratch / portable.GRAPH, bundled_folder() / "tokenizer.json", MAX_TOKENS, windows=self.windows
         )
         return np.asarray(encoder.encode([self.spelled[row] for row in rows]).astype(float) @ weight.T + bias)
 
-    def _finish(self, logits: np.ndarray, final: Network, epochs: float) -> Fitted:
-        import numpy as np
-
-        from tools.runtime.text_encoder import answers
-
+    def _finish(self, judged: Judged, final: Network, epochs: float) -> Fitted:
         self.job.progress(0.96, "writing the model")
-        scale = calibrate_scale(logits, self.texts.truth)
         self.job.folder.mkdir(parents=True, exist_ok=True)
-        weight, bias = final.write(self.job.folder / portable.GRAPH)
-        portable.write(self.job.folder, weight * scale, bias * scale)
-        labels = len(self.texts.labels)
+        weight, bias = final.write(self.job.folder / portable.GRAPH, int8=judged.arithmetic.int8)
+        portable.write(self.job.folder, weight * judged.scale, bias * judged.scale)
         settings = {
             "epochs": round(epochs, 1),
             "refitted": self.effort.refit,
@@ -207,9 +203,10 @@ class _Fitting:
             "agreement": self.recipe.agreement,
             "windows": self.windows,
             "bfloat16": final.half,
-            "scale": round(scale, 3),
+            "scale": round(judged.scale, 3),
+            **judged.arithmetic.settings,
         }
-        opinion = second_opinion(self.texts, answers(logits, np.eye(labels) * scale, np.zeros(labels)), self.job.seed)
+        opinion = second_opinion(self.texts, judged.answers, self.job.seed)
         settings["ngram_share"] = opinion.manifest["share"] if opinion.manifest else 0.0
         return self.texts.finish(
             "text-encoder",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate_scale, log_loss
+from tools.approaches.fine_tuning.arithmetic import Arithmetic
 from tools.approaches.fine_tuning.effort import middle_class, too_few, window_count, words_to_tokens
 from tools.approaches.fine_tuning.second_opinion import second_opinion
 from tools.approaches.text_job import TextJob, mean_words, open_job
@@ -49,22 +50,30 @@ class EmbeddingHead:
         return Feasible(_reason(situation, words), Estimate(minutes=minutes, memory_mb=700), worth=0.7)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Encode once, try strengths on train, keep the best on validation, refit on both; n-grams are heard where they pay."""
+        """Encode, try strengths on train, keep the best on validation, refit on both; 8 bits and n-grams where they pay."""
         texts = open_job(job)
         job.progress(0.05, "reading the texts with the encoder")
         vectors, windows = read_whole(texts.texts)
+        job.progress(0.4, "learning the head")
         head = _chosen(texts, vectors)
+        job.progress(0.6, "reading them in 8 bits")
+        coarse, _ = read_whole(texts.texts, int8=True)
+        other = _chosen(texts, coarse, (head.strength,))
+        arithmetic = Arithmetic.by(texts.quality(head.judged), texts.quality(other.judged))
+        if arithmetic.int8:
+            vectors, head = coarse, other
         job.progress(0.8, "asking word counts for a second opinion")
         opinion = second_opinion(texts, head.judged, job.seed, SHARES, NGRAM_STRENGTHS)
         rows = texts.everything
         weight, bias = learn_head(vectors[rows], texts.classes[rows], len(texts.labels), head.strength)
-        portable.write(job.folder, weight * head.scale, bias * head.scale)
+        portable.write(job.folder, weight * head.scale, bias * head.scale, arithmetic.int8)
         share = opinion.manifest["share"] if opinion.manifest else 0.0
         return texts.finish(
             "text-encoder",
             portable.REQUIREMENTS,
             opinion.judged,
-            {"strength": head.strength, "scale": round(head.scale, 3), "windows": windows, "ngram_share": share},
+            {"strength": head.strength, "scale": round(head.scale, 3), "windows": windows, "ngram_share": share}
+            | arithmetic.settings,
             max_tokens=MAX_TOKENS,
             windows=windows,
             tfidf=opinion.manifest,
@@ -91,15 +100,14 @@ class _Head:
     judged: np.ndarray
 
 
-def _chosen(texts: TextJob, vectors: np.ndarray) -> _Head:
+def _chosen(texts: TextJob, vectors: np.ndarray, strengths: tuple[float, ...] = STRENGTHS) -> _Head:
     """The metric decides; ties go to the lower log-loss."""
     import numpy as np
 
     from tools.runtime.text_encoder import answers
 
     labels, best, head = len(texts.labels), None, None
-    for number, strength in enumerate(STRENGTHS):
-        texts.job.progress(0.5 + 0.06 * number, "learning the head")
+    for strength in strengths:
         heads = [learn_head(vectors[learn], texts.classes[learn], labels, strength) for learn, _ in texts.parts]
         logits = texts.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(texts.parts, heads, strict=True)])
         scale = calibrate_scale(logits, texts.truth)
@@ -111,7 +119,7 @@ def _chosen(texts: TextJob, vectors: np.ndarray) -> _Head:
     return head
 
 
-def read_whole(texts: Sequence[str]) -> tuple[np.ndarray, int]:
+def read_whole(texts: Sequence[str], int8: bool = False) -> tuple[np.ndarray, int]:
     """float32 [n, 384] of the bundled encoder, and how many windows of a text it reads: long ones in pieces, averaged."""
     from tools.models.catalogue import bundled_folder
     from tools.models.encoder import encoder_graph
@@ -120,7 +128,7 @@ def read_whole(texts: Sequence[str]) -> tuple[np.ndarray, int]:
 
     told = [spelled(text) for text in texts]
     windows = window_count(told)
-    encoder = OnnxEncoder(encoder_graph(), bundled_folder() / "tokenizer.json", MAX_TOKENS, windows=windows)
+    encoder = OnnxEncoder(encoder_graph(int8), bundled_folder() / "tokenizer.json", MAX_TOKENS, windows=windows)
     return encoder.encode(told), windows
 
 

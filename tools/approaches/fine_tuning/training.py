@@ -108,14 +108,13 @@ class Network:
             logits = self.head(torch.from_numpy(self.read(pieces, texts)))
         return np.asarray(logits.double().softmax(1).numpy())
 
-    def read(self, pieces: Pieces, texts: int, normalise: bool = False) -> np.ndarray:
-        """float32 [texts, width] in the precision of the training; each piece's vector of length 1 with `normalise`."""
+    def read(self, pieces: Pieces, texts: int) -> np.ndarray:
+        """float32 [texts, width] in the precision of the training."""
         self.encoder.eval()
         vectors = np.zeros((len(pieces.ids), self.config["hidden_size"]), dtype=np.float32)
         with torch.no_grad():
             for batch in batches([len(one) for one in pieces.ids]):
-                found = self.vectors([pieces.ids[piece] for piece in batch])
-                vectors[batch] = (functional.normalize(found, dim=1) if normalise else found).numpy()
+                vectors[batch] = self.vectors([pieces.ids[piece] for piece in batch]).numpy()
         return averaged(vectors, pieces.owner, texts)
 
     def groups(self) -> list[dict[str, Any]]:
@@ -142,9 +141,9 @@ class Network:
             for weight, kept in zip(weights, state, strict=True):
                 weight.copy_(kept)
 
-    def write(self, graph: Path, normalise: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    def write(self, graph: Path, normalise: bool = False, int8: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Write the encoder as ONNX (mean pooling; vectors of length 1 with `normalise`); gives the head's weight and bias."""
-        bert_graph.write(self.encoder.weights(), self.config, graph, normalise=normalise)
+        bert_graph.write(self.encoder.weights(), self.config, graph, normalise=normalise, int8=int8)
         return self.head.weight.detach().numpy().astype(float), self.head.bias.detach().numpy().astype(float)
 
 

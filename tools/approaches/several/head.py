@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
+from tools.approaches.fine_tuning.arithmetic import Arithmetic
 from tools.approaches.fine_tuning.head import SHARES, STRENGTHS, EmbeddingHead, read_whole
 from tools.approaches.fine_tuning.second_opinion import LEAST_GAIN, LEAST_ROWS
 from tools.approaches.several.calibration import calibrate_each, log_loss_each
@@ -36,31 +37,36 @@ class HeadEachLabel:
         return EmbeddingHead().consider(situation)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Encode once, try strengths on train, keep the best on validation, refit on both; n-grams are heard where they pay."""
+        """Encode, try strengths on train, keep the best on validation, refit on both; 8 bits and n-grams where they pay."""
         import numpy as np
 
         rows = open_job(job)
         job.progress(0.05, "reading the texts with the encoder")
         vectors, windows = read_whole(rows.texts)
         best = _chosen(rows, vectors, job)
+        coarse, _ = read_whole(rows.texts, int8=True)
+        other = _chosen(rows, coarse, job, (best.strength,))
+        arithmetic = Arithmetic.by(rows.quality(best.judged), rows.quality(other.judged))
+        if arithmetic.int8:
+            vectors, best = coarse, other
         job.progress(0.7, "asking word counts for a second opinion")
         judged, opinion = _with_ngrams(rows, best.judged, job)
         weight, bias = learn_heads(vectors, rows.truth, best.strength)
         scale, shift = float(best.calibration["scale"]), np.array(best.calibration["bias"])
-        portable.write(job.folder, weight * scale, bias * scale + shift)
+        portable.write(job.folder, weight * scale, bias * scale + shift, arithmetic.int8)
         settings = {"strength": best.strength, "scale": round(scale, 3), "windows": windows}
-        settings["ngram_share"] = opinion["share"] if opinion else 0.0
+        settings |= {"ngram_share": opinion["share"] if opinion else 0.0, **arithmetic.settings}
         extra = {"max_tokens": MAX_TOKENS, "windows": windows, "tfidf": opinion}
         return rows.finish("text-encoder", portable.REQUIREMENTS, judged, settings, **extra)
 
 
-def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob) -> EachChoice:
+def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob, strengths: tuple[float, ...] = STRENGTHS) -> EachChoice:
     """The best strength of the heads. The metric decides; ties go to the lower log-loss."""
     from tools.runtime.text_tfidf import independent
 
     best: tuple[float, float] | None = None
     choice: EachChoice | None = None
-    for number, strength in enumerate(STRENGTHS):
+    for number, strength in enumerate(strengths):
         job.progress(0.4 + 0.06 * number, "learning a head a label")
         heads = [learn_heads(vectors[learn], rows.truth[learn], strength) for learn, _ in rows.parts]
         logits = rows.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(rows.parts, heads, strict=True)])
