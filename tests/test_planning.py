@@ -103,6 +103,17 @@ def test_what_does_not_fit_the_minutes_is_left_out_with_the_reason() -> None:
     assert all("left out because it needs about" in candidate.reason for candidate in left_out)
 
 
+@pytest.mark.parametrize("minutes", [2, 3])
+def test_what_adapts_to_its_minutes_leaves_room_for_the_others(minutes: float) -> None:
+    wide = {"inputs": [f"c{at}" for at in range(23)], "labels": [Label(name=name) for name in ("no", "yes", *"abcdefg")]}
+    found = plan(table_task().model_copy(update=wide), 3_400, minutes)
+    assert set(ticked(found)) == {"majority", "linear", "gradient-boosting", "autogluon", "average"}
+    for one in found.selected:
+        if one.name in ("autogluon", "gradient-boosting"):
+            assert one.formula_minutes is not None
+            assert one.estimate.minutes <= one.cap_minutes < one.formula_minutes  # all of it would be longer than they get
+
+
 def test_approaches_are_chosen_by_rung_or_by_name() -> None:
     assert ticked(plan(table_task(), approaches=["automl"])) == ["majority", "autogluon"]
     assert ticked(plan(table_task(), approaches=["Linear "])) == ["majority", "linear"]

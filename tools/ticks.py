@@ -12,7 +12,7 @@ from tools.core.plan import Candidate, Estimate
 BUILDING_SHARE = 0.95  # of the minutes; the rest is for comparing, the report and packing
 CAP_FLOOR = 0.3  # minutes that any candidate gets beyond its estimate: a process must start, and estimates err
 CHEAP_SHARE = 0.15  # of the minutes: what one candidate may take with priority speed or cost, or where it seldom pays
-LARGEST_SHARE = 0.6  # of the minutes: what one that adapts to its minutes is promised before the others are heard
+LARGEST_SHARE = 0.5  # of the minutes that are left: what one that adapts to its minutes is promised before the others are heard
 SELDOM = 0.5  # an approach of less promise than this seldom pays: its minutes serve the others better
 STARTING_MINUTES = 0.1  # a process that starts, loads and scores: so much is spent before anything is gained
 USED_SHARE = 0.85  # of its limit, that one takes which adapts to it
@@ -34,8 +34,10 @@ class Option:
     @property
     def least(self) -> float:
         """Minutes below which it is not begun."""
-        adapts = self.feasible.least_minutes
-        return self.estimate.minutes if adapts is None else min(adapts, self.estimate.minutes)
+        adapts, reckoned = self.feasible.least_minutes, self.feasible.estimate.minutes
+        if adapts is None or reckoned <= 0:
+            return self.estimate.minutes
+        return min(adapts / reckoned, 1.0) * self.estimate.minutes  # corrected as the estimate was
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Wishes:
             return f"left out because it costs about ${estimate.dollars:.2f}; ask for it by name"
         if self.thrifty and option.averages:
             return f"left out because you prefer {self.priority}: it asks several models about each row"
-        if self.thrifty and need > cheap:
-            return f"left out because you prefer {self.priority}: it needs about {need:.1f} minutes"
+        if self.thrifty and estimate.minutes > cheap:  # what adapts would take more than it needs
+            return f"left out because you prefer {self.priority}: it needs about {estimate.minutes:.1f} minutes"
         if option.feasible.worth < SELDOM and need > cheap:
             return "left out because its minutes serve the others better"
         if need > left:
@@ -107,7 +109,7 @@ def _left_out(options: Iterable[Option], wishes: Wishes) -> dict[str, str]:
         if reason is None and option.averages and members < 2:
             reason = "left out because fewer than two others are there to average"
         if reason is None:
-            left -= min(option.estimate.minutes, max(option.least, LARGEST_SHARE * wishes.minutes))
+            left -= min(option.estimate.minutes, max(option.least, LARGEST_SHARE * left))
             members += averages_well(option)
         else:
             why_not[option.approach.name] = reason

@@ -200,5 +200,9 @@ def test_it_is_considered_by_rows_and_minutes() -> None:
     assert considered(30, 10) == Infeasible("needs at least 40 labelled rows, and there are 30")
     large = considered(1_000_000, 10)
     assert isinstance(large, Feasible)
-    assert large.estimate.minutes <= 6.0  # of the ten
+    assert large.estimate.minutes > 10.0  # nothing stops it, and the plan says what it gets
+    assert large.least_minutes == 0.75
+    small = considered(100, 10)
+    assert isinstance(small, Feasible)
+    assert small.least_minutes == min(0.75, small.estimate.minutes)
     assert large.reason.endswith(" rows drawn at random: for more there is no time)")

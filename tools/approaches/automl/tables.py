@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tools.runtime.table_features import Table
 
 LEAST_ROWS = 40
+LEAST_MINUTES = 0.75  # ten seconds of these it starts; in less, two or three models are all there is
 TIME_SHARE = 0.7  # of the candidate's minutes that AutoGluon may train; it oversteps a little, and trimming and scoring follow
 RAREST = 3  # rows that a class needs to be in every fold's training part
 
@@ -46,7 +47,7 @@ class AutoGluonTables:
     trivial = False
 
     def consider(self, situation: Situation) -> Feasible | Infeasible:
-        """Needs enough rows for folds. Takes what it needs, at most a large part of the minutes."""
+        """Needs enough rows for folds. Takes what it needs, or what it gets."""
         rows = situation.train_rows
         if rows < LEAST_ROWS:
             return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {rows}")
@@ -57,12 +58,12 @@ class AutoGluonTables:
         classes, slow = len(situation.label_counts or {}), slowness(situation.machine.rates)
         most = rows_for(situation.minutes * 60 * TIME_SHARE / slow, columns, classes)
         seconds = 8 + seconds_needed(min(rows, most), columns, classes) * slow
-        minutes = min(seconds / 60, situation.minutes * 0.6)
         memory = 900 + min(rows, most) * columns * 8 * 20 / 2**20 + rows * columns * 60 / 2**20
         reason = "usually the most accurate for tables"
         if rows > most:
             reason += f" (learns from {most:,} rows drawn at random: for more there is no time)"
-        return Feasible(reason, Estimate(minutes=minutes, memory_mb=memory), worth=0.9)
+        estimate = Estimate(minutes=seconds / 60, memory_mb=memory)
+        return Feasible(reason, estimate, worth=0.9, least_minutes=min(LEAST_MINUTES, seconds / 60))
 
     def fit(self, job: FitJob) -> Fitted:
         """Train in bags on all rows, so that each validation row has an answer of models that never saw it; trim; write.

@@ -44,6 +44,7 @@ SETTINGS: tuple[Setting, ...] = (  # small trees first: they win on small and no
     {"learning_rate": 0.05, "max_leaf_nodes": 16, "max_features": 0.5, "min_samples_leaf": 15, "l2_regularization": 5.0},
 )
 LARGE_SETTINGS: tuple[Setting, ...] = (SETTINGS[1], {"learning_rate": 0.1, "max_leaf_nodes": 127, "max_features": 0.5})
+LEAST_SPARE = 1.5  # of the time of one setting: what it takes beyond learning, and what estimates err by
 CELLS_PER_SECOND = {True: 300_000, False: 130_000}  # classes or not, a fit; measured on the eleven tables of a benchmark
 CELL_BYTES = 330  # at the peak: rows, features and what is made of them; measured on a million rows of eleven columns
 
@@ -76,12 +77,15 @@ class GradientBoosting:
         fits = len(SETTINGS) * members_of(rows) if rows <= MANY else 2
         trees = classes if classes > 2 else 1  # at each step
         cells = min(rows, MOST_ROWS) * columns
-        seconds = 3 + fits * trees * (0.1 + cells / CELLS_PER_SECOND[bool(classes)])
+        each = trees * (0.1 + cells / CELLS_PER_SECOND[bool(classes)])
+        slow = slowness(situation.machine.rates)
+        minutes = (3 + fits * each) / 60 * slow
+        least = (3 + LEAST_SPARE * members_of(rows) * each) / 60 * slow  # one setting alone is worth having
         memory = 400 + rows * columns * CELL_BYTES / 2**20
         reason = "usually the best single model for tables"
         if rows > MOST_ROWS:
             reason += f" (learns from {MOST_ROWS:,} rows drawn at random)"
-        return Feasible(reason, Estimate(minutes=seconds / 60 * slowness(situation.machine.rates), memory_mb=memory), worth=0.8)
+        return Feasible(reason, Estimate(minutes=minutes, memory_mb=memory), worth=0.8, least_minutes=min(least, minutes))
 
     def fit(self, job: FitJob) -> Fitted:
         """Choose a setting, build the final model, write. Every validation row is answered by models that never saw it."""
