@@ -6,6 +6,7 @@ import re
 
 from agent.narration.phrases import count, listed, phrase
 from tools.core.task import Language, TaskSpec
+from tools.data.timing import PART_NAMES
 
 UNITS = {
     "s": "second", "min": "minute", "h": "hour", "D": "day", "B": "business_day", "W": "week", "M": "month", "Q": "quarter",
@@ -33,7 +34,7 @@ def understood(task: TaskSpec) -> list[str]:
     language = task.language
     if not task.answer_columns or task.horizon is None or task.time_column is None:
         return []
-    told = {"ahead": ahead(language, task.horizon, task.frequency), "time": task.time_column}
+    told = {"ahead": ahead(language, task.horizon, task.frequency), "time": _times(task)}
     if task.target is None:
         names = [f"`{name}`" for name in task.target_columns[:NAMED_SERIES]]
         names += ["…"] if len(task.target_columns) > NAMED_SERIES else []
@@ -47,6 +48,15 @@ def understood(task: TaskSpec) -> list[str]:
         names_known = listed(language, [f"`{name}`" for name in task.known_columns])
         said.append(phrase(language, "understood.known_ahead", names=names_known))
     return said
+
+
+def _times(task: TaskSpec) -> str:
+    """The column of the time, or all of them where year, month and day stand in columns of their own."""
+    names = [str(task.time_column)]
+    if PART_NAMES["year"].match(names[0]):
+        finer = [name for name in task.inputs if any(part.match(name) for part in PART_NAMES.values())]
+        names = list(dict.fromkeys([*names, *finer]))
+    return listed(task.language, [f"`{name}`" for name in names])
 
 
 def horizons(language: Language, frequency: str | None, usual: int) -> list[str]:

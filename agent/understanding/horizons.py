@@ -9,7 +9,7 @@ from agent.understanding import cues
 from agent.understanding.message import Message
 from agent.understanding.quantities import UNITS, durations
 from agent.understanding.shown import Shown
-from tools.core.data import ColumnProfile
+from tools.core.data import ColumnProfile, FileProfile
 
 AHEAD = re.compile(
     r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|"
@@ -28,6 +28,7 @@ BY_TURN = re.compile(
     r"\s+(?:by|fur|par|por|a)\s+(?:hours?|days?|weeks?|months?|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|"
     r"dia|semana|mes)\b"
 )
+COUNTED = 5  # so many hours, where rows are numbered, are so many rows; two days may well be 48 of them
 SECONDS = {
     "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "D": UNITS["day"], "B": UNITS["week"] / 5, "W": UNITS["week"],
     "M": UNITS["month"], "Q": UNITS["quarter"], "Y": UNITS["year"],
@@ -71,9 +72,11 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
             spans.append((bool(asked or AHEAD.search(near) or WITHIN.search(before)), span.seconds, span.count))
     if not spans and TOMORROW.search(folded):
         spans.append((True, UNITS["day"], 1.0))
-    if not spans or (step is None and shown.table is not None):
+    if not spans:
         return None
     _, seconds, count = max(spans)
+    if step is None and shown.table is not None and not (count >= COUNTED and _is_counted(shown.table)):
+        return None
     # what stands beside "next" or "ahead" counts before what is farther off
     steps = round(count if step is None else seconds / step)
     return steps if steps >= 1 else None
@@ -106,6 +109,14 @@ def _measured(shown: Shown) -> float | None:
         return None
     name = found.frequency.partition("-")[0]
     return found.step * (SECONDS.get(name) or SECONDS[name[0]])
+
+
+def _is_counted(file: FileProfile) -> bool:
+    """Whether its rows are numbered and not dated."""
+    from tools.data.timing import timing_of
+
+    timing = timing_of(file, None)
+    return timing is not None and timing.counted
 
 
 def _between(column: ColumnProfile, shown: Shown) -> float | None:

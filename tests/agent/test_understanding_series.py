@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from agent.interview import questions
-from agent.narration.forecasts import ahead
+from agent.narration.forecasts import ahead, understood
 from agent.understanding import understand
 from agent.understanding.understanding import Understanding
 from tools.core.data import DataProfile
@@ -123,6 +123,12 @@ def test_steps_that_are_counted_take_their_rhythm_from_the_words(show: Show) -> 
     assert (found.time_column, found.series_columns, found.horizon, found.frequency) == ("t", ["line"], 48, "h")
 
 
+def test_numbered_rows_are_counted_as_the_words_count_them(show: Show) -> None:
+    lines = pd.concat([pd.DataFrame({"line": line, "t": range(1, 101), "reading": WAVE[:100]}) for line in ("H1", "H2")])
+    assert first("forecast the reading of each line for the next 24 hours", show(lines=lines)).task.horizon == 24
+    assert first("forecast the reading of each line for the next two days", show(lines=lines)).task.horizon is None
+
+
 def test_time_in_parts_of_several_columns(show: Show) -> None:
     hours = pd.date_range("2020-01-01", periods=200, freq="h")
     parts = pd.DataFrame(
@@ -135,6 +141,7 @@ def test_time_in_parts_of_several_columns(show: Show) -> None:
         "h",
         24,
     )
+    assert understood(found)[0].endswith("from the times in `year`, `month`, `day` and `hour`.")
 
 
 def test_before_data_are_shown_the_horizon_is_kept_from_the_words() -> None:
