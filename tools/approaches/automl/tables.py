@@ -17,6 +17,7 @@ from tools.approaches.baseline.estimators import learned
 from tools.approaches.baseline.tables import apart, codes_of, drawn, together, transform_of
 from tools.approaches.importance import write_importance
 from tools.approaches.judging import Unseen, judged
+from tools.approaches.table_effort import features_seconds
 from tools.approaches.table_features import Features, make_features, schema_of
 from tools.approaches.weights import How
 from tools.core.plan import Estimate, Rung
@@ -57,7 +58,7 @@ class AutoGluonTables:
         columns = max(1, len(situation.task.inputs))
         classes, slow = len(situation.label_counts or {}), slowness(situation.machine.rates)
         most = rows_for(situation.minutes * 60 * TIME_SHARE / slow, columns, classes)
-        seconds = 8 + seconds_needed(min(rows, most), columns, classes) * slow
+        seconds = 8 + (seconds_needed(min(rows, most), columns, classes) + features_seconds(situation, min(rows, most))) * slow
         memory = 900 + min(rows, most) * columns * 8 * 20 / 2**20 + rows * columns * 60 / 2**20
         reason = "usually the most accurate for tables"
         if rows > most:

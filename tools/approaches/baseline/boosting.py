@@ -22,6 +22,7 @@ from tools.approaches.baseline.tables import (
     write_sklearn,
 )
 from tools.approaches.judging import Unseen, judged
+from tools.approaches.table_effort import features_seconds
 from tools.approaches.table_features import Features, make_features, schema_of
 from tools.core.plan import Estimate, Rung
 from tools.machine import patient_threads
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     from tools.approaches.baseline.estimators import Fit
 
+LEAST_MEMBERS = 3  # of a bag that has any: fewer leave out too large a part of the rows
+FIRST_SHARE = 0.4  # of the minutes: what the first setting's bag may take, and what settings are tried in
 FEW, MANY = 5_000, 50_000  # rows: up to the first 8 members, then 5, above the second one
 MOST_ROWS = 2_000_000  # that one model learns from
 CHOICE_ROWS = 40_000  # of many rows, settings are compared on so many
@@ -44,6 +47,7 @@ SETTINGS: tuple[Setting, ...] = (  # small trees first: they win on small and no
     {"learning_rate": 0.05, "max_leaf_nodes": 16, "max_features": 0.5, "min_samples_leaf": 15, "l2_regularization": 5.0},
 )
 LARGE_SETTINGS: tuple[Setting, ...] = (SETTINGS[1], {"learning_rate": 0.1, "max_leaf_nodes": 127, "max_features": 0.5})
+START_SECONDS = 1.5  # beside the fits, what the smallest table takes
 LEAST_SPARE = 1.5  # of the time of one setting: what it takes beyond learning, and what estimates err by
 CELLS_PER_SECOND = {True: 300_000, False: 130_000}  # classes or not, a fit; measured on the eleven tables of a benchmark
 CELL_BYTES = 330  # at the peak: rows, features and what is made of them; measured on a million rows of eleven columns
@@ -75,12 +79,11 @@ class GradientBoosting:
             return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {rows}")
         columns, classes = max(1, len(situation.task.inputs)), len(situation.label_counts or {})
         fits = len(SETTINGS) * members_of(rows) if rows <= MANY else 2
-        trees = classes if classes > 2 else 1  # at each step
-        cells = min(rows, MOST_ROWS) * columns
-        each = trees * (0.1 + cells / CELLS_PER_SECOND[bool(classes)])
-        slow = slowness(situation.machine.rates)
-        minutes = (3 + fits * each) / 60 * slow
-        least = (3 + LEAST_SPARE * members_of(rows) * each) / 60 * slow  # one setting alone is worth having
+        slow = slowness(situation.machine.rates) / 60
+        first = START_SECONDS + features_seconds(situation, rows)
+        each = seconds_of_a_fit(rows, columns, classes)
+        minutes = (first + fits * each) * slow
+        least = (first + LEAST_SPARE * min(LEAST_MEMBERS, members_of(rows)) * each) * slow  # one setting alone is worth having
         memory = 400 + rows * columns * CELL_BYTES / 2**20
         reason = "usually the best single model for tables"
         if rows > MOST_ROWS:
@@ -98,9 +101,16 @@ class GradientBoosting:
         return Fitted(predictions, {**built.setting, "members": members, "rows": rows})
 
 
-def members_of(rows: int) -> int:
-    """How many members a bag of so many rows has."""
-    return 8 if rows <= FEW else 5 if rows <= MANY else 1
+def seconds_of_a_fit(rows: int, columns: int, classes: int) -> float:
+    """How long one model of a bag takes on the reference machine with two cores. classes: 0 for numbers."""
+    trees, start = (classes, 0.1) if classes > 2 else (1, 0.05)  # at each step
+    return trees * (start + min(rows, MOST_ROWS) * columns / CELLS_PER_SECOND[bool(classes)])
+
+
+def members_of(rows: int, each: float = 0.0, seconds: float = 0.0) -> int:
+    """How many members a bag of so many rows has; fewer where each takes so long that one setting would not be done in time."""
+    most = 8 if rows <= FEW else 5 if rows <= MANY else 1
+    return most if not each else min(most, max(LEAST_MEMBERS, int(FIRST_SHARE * seconds / each)))
 
 
 def _bagged(job: FitJob) -> _Built:
@@ -162,7 +172,7 @@ class _Bag:
 
     def choose(self, settings: Sequence[Setting], others: Rows | None = None) -> tuple[Setting, Fit, np.ndarray]:
         """The setting with the least loss on its left-out rows (or on the others), its bag, and what that says of the rows."""
-        deadline = time.monotonic() + self.job.minutes * 60 * 0.4
+        deadline = time.monotonic() + self.job.minutes * 60 * FIRST_SHARE
         tried: list[tuple[float, Setting, Fit, np.ndarray]] = []
         for number, setting in enumerate(settings):
             if tried and time.monotonic() > deadline:
@@ -186,7 +196,8 @@ def _folds(job: FitJob, rows: Rows) -> list[np.ndarray]:
 
     if job.folds is not None:
         return [np.asarray(fold) for fold in job.folds]
-    return dealt(codes_of(rows, job), members_of(len(rows)), job.seed)
+    each = seconds_of_a_fit(len(rows), len(job.task.inputs), len(job.task.label_names))
+    return dealt(codes_of(rows, job), members_of(len(rows), each, 60 * job.minutes), job.seed)
 
 
 def _stopping(rows: Rows, job: FitJob) -> np.ndarray:
