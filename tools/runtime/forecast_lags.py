@@ -31,8 +31,11 @@ class Look:
     unit: np.ndarray
 
 
-def look(known: np.ndarray, origins: np.ndarray, steps: np.ndarray, seasons: Sequence[int]) -> Look:
-    """Looks at positions `origins` [n] of the known values (the last one that may be seen), `steps` [n] ahead (1-based)."""
+def look(known: np.ndarray, origins: np.ndarray, steps: np.ndarray, seasons: Sequence[int], few: bool = False) -> Look:
+    """Looks at positions `origins` [n] of the known values (the last one that may be seen), `steps` [n] ahead (1-based).
+
+    few: only the values of the same phase are seen. A single series has too few seasons to tell what follows upon which state.
+    """
     lengths = [season for season in seasons if season > 1][:SEASONS]
     window = lengths[0] if lengths else PLAIN_WINDOW
     unit = _units(known, lengths[0] if lengths else 1)[origins]
@@ -47,6 +50,8 @@ def look(known: np.ndarray, origins: np.ndarray, steps: np.ndarray, seasons: Seq
         columns += [(one - level) / unit for one in phase]
         if place == 0:
             base = np.where(np.isnan(phase[0]), base, phase[0])
+    if few:
+        return Look(np.column_stack(columns), base, unit)
     season = lengths[0] if lengths else 1
     columns += [(_at(known, origins - back) - level) / unit for back in range(LAST)]
     columns += [(_at(known, origins - back) - _at(known, origins - back - season)) / unit for back in range(2)]

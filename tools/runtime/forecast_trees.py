@@ -1,7 +1,8 @@
 """One set of boosted trees for all series: it says how far each step lies from the last value of the same phase.
 
 trees.txt is LightGBM's own text. Manifest keys: `calendar` (parts, see forecast_lags.py), `covariates` [{"name", "ahead",
-"values"?}] (ahead: known of the future; else the last known one counts), and `spread` (see forecast_spread.py).
+"values"?}] (ahead: known of the future; else the last known one counts), `few` (lags, see forecast_lags.py), and `spread`
+(see forecast_spread.py).
 `series.seasons` are the seasons.
 """
 
@@ -34,13 +35,13 @@ class Predictor:
         self.trees = lightgbm.Booster(model_file=str(folder / FILE))
         self.parts, self.columns, self.spread = list(manifest["calendar"]), list(manifest["covariates"]), manifest["spread"]
         self.seasons = [int(season) for season in manifest["series"]["seasons"]]
-        self.levels = len(manifest["levels"])
+        self.levels, self.few = len(manifest["levels"]), bool(manifest.get("few"))
 
     def forecast(self, history: pd.DataFrame, future: pd.DataFrame) -> np.ndarray:
         """[len(future), 1 + levels]."""
         known = known_values(history, self.seasons[0] if self.seasons else 1)
         found = np.full((len(future), 1 + self.levels), np.nan)
-        seen, where = looks_ahead(known, history, future, self.seasons, self.parts, self.columns)
+        seen, where = looks_ahead(known, history, future, self.seasons, self.parts, self.columns, self.few)
         if not len(where):
             return found
         points = seen.base + seen.unit * self.trees.predict(seen.features, num_threads=1)
@@ -59,6 +60,7 @@ def looks_ahead(
     seasons: Sequence[int],
     calendar_parts: Sequence[str | int],
     columns: Sequence[Mapping[str, Any]],
+    few: bool = False,
 ) -> tuple[Look, np.ndarray]:
     """What the trees see of every row of `future` whose series has known values, and the positions of these rows."""
     times, ends = future["time"].to_numpy(), {name: rows.stop - 1 for name, rows in spans(history["series"].to_numpy())}
@@ -69,7 +71,7 @@ def looks_ahead(
         if name not in known:
             continue
         steps = np.arange(1, rows.stop - rows.start + 1)
-        seen = look(known[name], np.full(len(steps), len(known[name]) - 1), steps, seasons)
+        seen = look(known[name], np.full(len(steps), len(known[name]) - 1), steps, seasons, few)
         last = np.tile(back[ends[name]], (len(steps), 1))
         parts.append(joined(seen, times[rows], calendar_parts, ahead[rows], last))
         where.append(np.arange(rows.start, rows.stop))

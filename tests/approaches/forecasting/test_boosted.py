@@ -12,7 +12,7 @@ import pytest
 
 from tools.approaches import approach_named
 from tools.approaches.base import LEVELS, Feasible, Infeasible, Machine, Situation
-from tools.approaches.forecasting.boosted import ROUNDS, BoostedLags
+from tools.approaches.forecasting.boosted import ROUNDS, BoostedLags, settings_for
 from tools.approaches.forecasting.lag_rows import lag_rows, view_of
 from tools.core.data import DataProfile, SeriesForm
 from tools.core.errors import DataError
@@ -82,10 +82,11 @@ def _all_numbers_of_trees(given: object) -> np.ndarray:
     from tools.approaches.forecasting.windows import form_of, long_table, windows_of
 
     assert isinstance(given, FitJob)
-    job, found = given, np.full((len(ROUNDS), len(given.validation)), np.nan)
-    view = view_of(long_table(job.train), form_of(job))
+    job = given
+    settings = settings_for(form_of(job), view_of(long_table(job.train), form_of(job)))
+    found = np.full((len(settings), len(given.validation)), np.nan)
     for number, window in enumerate(windows_of(job)):
-        trials = BoostedLags()._window(job, window, view, number, 2)
+        trials = BoostedLags()._window(job, window, settings, number, 2)
         found[:, window.places[window.places >= 0]] = trials.opinions[:, window.places >= 0]
     return found
 
@@ -115,6 +116,23 @@ def test_the_same_rows_give_the_same_trees(tmp_path: Path) -> None:
         BoostedLags().fit(forecast_jobs.job(history, tmp_path / name))
         texts.append((tmp_path / name / "trees.txt").read_text(encoding="utf-8"))
     assert texts[0] == texts[1]
+
+
+def test_few_lags_are_tried_only_for_few_short_series(tmp_path: Path) -> None:
+    """A series that jumps at random moments: what follows upon a state is chance, its week is not."""
+    random = np.random.default_rng(5)
+    jumps = np.cumsum(random.normal(size=210) * (random.random(210) < 0.03) * 60)
+    history = forecast_jobs.table({"s": forecast_jobs.wave(210, rise=0.2) + jumps})
+    alone = forecast_jobs.form(history)
+    assert {view.few for view, _ in settings_for(alone, view_of(history, alone))} == {False, True}
+    many = alone.model_copy(update={"count": 10})
+    assert {view.few for view, _ in settings_for(many, view_of(history, many))} == {False}
+    fitted = BoostedLags().fit(forecast_jobs.job(history, tmp_path, alone, windows=4))
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["few"] is fitted.settings["few_lags"]
+    model = load(tmp_path)
+    features = model.predictor.trees.num_feature()  # type: ignore[attr-defined]
+    assert features == (6 if manifest["few"] else 15)
 
 
 def test_rows_to_learn_from_are_bounded_and_spread_over_the_series() -> None:

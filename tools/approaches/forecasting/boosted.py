@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
@@ -10,6 +12,7 @@ from tools.approaches.forecasting.spread import spread_of
 from tools.approaches.forecasting.trials import Trials, answers_by_others, crossed, stacked
 from tools.approaches.forecasting.windows import Window, form_of, in_order, long_table, windows_of
 from tools.approaches.forecasting.writing import write
+from tools.core.data import SeriesForm
 from tools.core.errors import DataError
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
@@ -25,7 +28,12 @@ MOST_ROWS = 150_000  # measured on m4_hourly: 60,000 rows already give the same 
 LEAST_POINTS = 24
 FEW_POINTS = 3_000  # below, small trees
 LEAF_MOMENTS = 7  # a leaf holds so many values at least, times the moments from which each is seen
+FEW_SERIES, FEW_SEASONS = 3, 60  # up to so many series of so many seasons together, few lags may do better
+PLAIN_WINDOW = 8  # points that count as a season where nothing repeats
 ROWS_PER_SECOND = 12_000  # of 800 trees on two cores of the reference machine, features included
+
+
+Setting = tuple[View, int]  # what trees see, and how many of them there are
 
 
 class BoostedLags:
@@ -52,15 +60,16 @@ class BoostedLags:
         return Feasible(reason, Estimate(minutes=seconds / 60, memory_mb=memory), worth=0.85 if rich else 0.7)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Train before each window and forecast it; train on everything with the number of trees that did best."""
+        """Train before each window and forecast it; train on everything with the settings that did best."""
         patient_threads()
         windows, form = windows_of(job), form_of(job)
         everything = long_table(job.train)
         view = view_of(everything, form)
-        staged = [self._window(job, window, view, number, len(windows)) for number, window in enumerate(windows)]
+        settings = settings_for(form, view)
+        staged = [self._window(job, window, settings, number, len(windows)) for number, window in enumerate(windows)]
         trials = stacked(staged)
-        points, rounds = _chosen(trials)
-        spread = spread_of(trials, points, form.season)
+        points, best = _chosen(trials)
+        (view, rounds), spread = settings[best], spread_of(trials, points, form.season)
         job.progress(0.85, "learning from everything")
         rows = lag_rows(everything, form, view, _most(job), job.seed)
         if len(rows.target) < 2:
@@ -71,40 +80,62 @@ class BoostedLags:
 
         booster.save_model(str(job.folder / FILE))
         ahead = [column["name"] for column in view.covariates if column["ahead"]]
-        write(job, "forecast-trees", REQUIREMENTS, ahead, calendar=view.calendar, covariates=view.covariates, spread=spread)
+        seen: dict[str, Any] = {"calendar": view.calendar, "covariates": view.covariates, "few": view.few}
+        write(job, "forecast-trees", REQUIREMENTS, ahead, **seen, spread=spread)
         job.progress(1.0, "done")
-        covariates = [column["name"] for column in view.covariates]
-        told = {"trees": rounds, "rows": len(rows.target), "calendar": view.calendar, "covariates": covariates}
+        told = {"trees": rounds, "rows": len(rows.target), "few_lags": view.few, "calendar": view.calendar}
+        told["covariates"] = [column["name"] for column in view.covariates]
         return Fitted(in_order(job, windows, answers_by_others(trials, points, form.season)), told)
 
-    def _window(self, job: FitJob, window: Window, view: View, number: int, of: int) -> Trials:
-        """The window's forecasts, one "member" for each number of trees."""
+    def _window(self, job: FitJob, window: Window, settings: Sequence[Setting], number: int, of: int) -> Trials:
+        """The window's forecasts, one "member" for each setting."""
         import numpy as np
 
         from tools.approaches.forecasting.trials import trials_of
-        from tools.runtime.forecast_known import known_values, spans
-        from tools.runtime.forecast_trees import looks_ahead
+        from tools.runtime.forecast_known import spans
 
-        form = form_of(job)
         job.progress(0.05 + 0.8 * number / of, f"window {number + 1} of {of}")
-        rows = lag_rows(window.history, form, view, _most(job), job.seed)
-        known = known_values(window.history, form.season)
-        seen, where = looks_ahead(known, window.history, window.future, form.seasons, view.calendar, view.covariates)
-        said = np.full((len(ROUNDS), len(window.future)), np.nan)
-        if len(rows.target) >= 2 and len(where):
-            booster = _boost(rows, ROUNDS[-1], job)
-            for place, rounds in enumerate(ROUNDS):
-                far = booster.predict(seen.features, num_iteration=rounds, num_threads=job.cores)
-                said[place, where] = seen.base + seen.unit * far
-        elif len(where):
-            said[:, where] = seen.base
+        said = np.full((len(settings), len(window.future)), np.nan)
+        for few in sorted({view.few for view, _ in settings}):
+            places = [place for place, (view, _) in enumerate(settings) if view.few == few]
+            said[places] = _said(job, window, settings[places[0]][0], [settings[place][1] for place in places])
         begins = {name: rows.start for name, rows in spans(window.future["series"].to_numpy())}
         return trials_of(
             [window],
-            [str(rounds) for rounds in ROUNDS],
-            form.season,
-            lambda name, member, _, horizon: said[ROUNDS.index(int(member)), begins[name] : begins[name] + horizon],
+            [str(place) for place in range(len(settings))],
+            form_of(job).season,
+            lambda name, member, _, horizon: said[int(member), begins[name] : begins[name] + horizon],
         )
+
+
+def settings_for(form: SeriesForm, view: View) -> list[Setting]:
+    """What is compared in the windows: numbers of trees, and for few short series also few lags."""
+    views = [view]
+    if form.count <= FEW_SERIES and form.count * form.median_length <= FEW_SEASONS * max(form.season, PLAIN_WINDOW):
+        views.append(replace(view, few=True))
+    return [(one, rounds) for one in views for rounds in ROUNDS]
+
+
+def _said(job: FitJob, window: Window, view: View, rounds: Sequence[int]) -> np.ndarray:
+    """Float [rounds, rows of the window]: what so many trees say, trained on what comes before it."""
+    import numpy as np
+
+    from tools.runtime.forecast_known import known_values
+    from tools.runtime.forecast_trees import looks_ahead
+
+    form = form_of(job)
+    rows = lag_rows(window.history, form, view, _most(job), job.seed)
+    known = known_values(window.history, form.season)
+    seen, where = looks_ahead(known, window.history, window.future, form.seasons, view.calendar, view.covariates, view.few)
+    said = np.full((len(rounds), len(window.future)), np.nan)
+    if not len(where):
+        return said
+    said[:, where] = seen.base
+    if len(rows.target) >= 2:
+        booster = _boost(rows, max(rounds), job)
+        for place, number in enumerate(rounds):
+            said[place, where] += seen.unit * booster.predict(seen.features, num_iteration=number, num_threads=job.cores)
+    return said
 
 
 def _most(job: FitJob) -> int:
@@ -136,13 +167,13 @@ def _boost(rows: LagRows, rounds: int, job: FitJob) -> Any:
 
 
 def _chosen(trials: Trials) -> tuple[np.ndarray, int]:
-    """Each row's forecast by the number of trees that did best elsewhere, and the number that did best on all."""
+    """Each row's forecast by the setting that did best elsewhere, and the place of the one that did best on all."""
     import numpy as np
 
     points = np.empty(len(trials.target))
     for learn, judge in crossed(trials):
         points[judge] = trials.opinions[_best(trials.take(learn)), judge]
-    return points, ROUNDS[_best(trials)]
+    return points, _best(trials)
 
 
 def _best(trials: Trials) -> int:

@@ -34,10 +34,11 @@ class LagRows:
 
 @dataclass(frozen=True)
 class View:
-    """What trees see beside lags, as in the manifest: parts of the `calendar`, and `covariates` (see `forecast_trees.py`)."""
+    """What trees see, as in the manifest: parts of the `calendar`, `covariates` and `few` lags (see `forecast_trees.py`)."""
 
     calendar: list[Any]
     covariates: list[dict[str, Any]]
+    few: bool = False
 
 
 def view_of(table: pd.DataFrame, form: SeriesForm) -> View:
@@ -109,7 +110,7 @@ def _of_series(
     values, times, ahead, back = values[inside], times[inside], ahead[inside], back[inside]
     origins, steps = _pairs(len(values), form, share, random)
     goal = origins + steps
-    lags = look(filled(values, form.season), origins, steps, form.seasons)
+    lags = look(filled(values, form.season), origins, steps, form.seasons, view.few)
     seen = joined(lags, times[goal], view.calendar, ahead[goal], back[origins])
     target = np.clip((values[goal] - seen.base) / seen.unit, -FAR, FAR)
     known = np.isfinite(target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ COMBINES = ("mean", "median")
 GAIN = 0.99  # a scheme with more freedom is taken where it leaves at most so much of the error of a plainer one
 LEAST_WEIGHT = 0.03  # below, a member costs more time than it is worth
 MOST_OWN = 5_000  # series that may have weights of their own
+AGEING = 0.7  # of a window's say, what the one before it has: on m3_monthly series by series it takes 1 % off the error
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def weighed(trials: Trials) -> tuple[Weights, np.ndarray]:
     """
     import numpy as np
 
+    trials = _aged(trials)
     schemes = [(rounds, combine) for rounds in OWN_ROUNDS for combine in COMBINES]
     points = {scheme: np.empty(len(trials.target)) for scheme in schemes}
     for learn, judge in crossed(trials):
@@ -83,6 +85,11 @@ def weighed(trials: Trials) -> tuple[Weights, np.ndarray]:
         if _loss(trials, points[scheme]) < GAIN * _loss(trials, points[best]):
             best = scheme
     return _by_scheme(trials, [best])[best], points[best]
+
+
+def _aged(trials: Trials) -> Trials:
+    """The same, with scales by which errors of older windows count less."""
+    return replace(trials, scale=trials.scale * AGEING ** (trials.window - trials.window.max(initial=0)).astype(float))
 
 
 def _by_scheme(trials: Trials, schemes: list[tuple[int, str]]) -> dict[tuple[int, str], Weights]:
