@@ -184,6 +184,17 @@ def test_the_smallest_set_of_models_that_keeps_the_score_is_kept() -> None:
     assert smallest(_Trained(told), perfect.__getitem__, truth, "squared", 0) == "WeightedEnsemble_L2"
 
 
+def test_the_first_model_counts_only_where_it_is_good_and_few_are_kept() -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.normal(0, 1, 60)
+    told = {"first": truth + 3 * generator.normal(0, 1, 60), "good": truth + 0.3 * generator.normal(0, 1, 60)}
+    assert smallest(_Trained(told), {**told, "WeightedEnsemble_L2": told["good"]}.__getitem__, truth, "squared", 0) == "good"
+    alike = {name: truth + generator.normal(0, 1, 60) for name in "abcdef"}
+    average = {"WeightedEnsemble_L2": truth + 2 * generator.normal(0, 1, 60)}
+    kept = smallest(_Trained(alike), {**alike, **average}.__getitem__, truth, "squared", 0)
+    assert kept.count("+") == 2  # three of the six
+
+
 def test_rows_are_drawn_where_there_is_no_time_for_all() -> None:
     assert 50_000 < rows_for(600, 10, 0) < rows_for(2000, 10, 0) < 5_000_000
     assert seconds_needed(rows_for(600, 10, 0), 10, 0) <= 1200

@@ -30,7 +30,8 @@ def smallest(predictor: Any, answers: Callable[[str], np.ndarray], target: np.nd
     one = np.ones(len(target))
     numbers = target.astype(float)
     stakes = Stakes(np.stack([answers(name) for name in names]), how, numbers, one, np.arange(len(target)))
-    weights = learn_weights(stakes, seed, MOST_MODELS)
+    first = int(stakes.losses(stakes.told).mean(axis=1).argmin())
+    weights = learn_weights(stakes, first, seed, MOST_MODELS)
     kept = [name for name, weight in zip(names, weights, strict=True) if weight > 0]
     whole = float(stakes.losses(answers(best)).mean())
     if stakes.loss(weights) > (1 + MAY_LOSE) * whole:
