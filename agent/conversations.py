@@ -6,27 +6,20 @@ may use them, and they took time. `delete` names the files that nothing uses any
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agent.checkpoints import FILE, ID, unknown
 from tools.core.data import Attachment
 from tools.core.errors import TaskError
 from tools.home import data_folder, home, runs_folder
 
-if TYPE_CHECKING:
-    from langgraph.checkpoint.base import BaseCheckpointSaver
-
-FILE = "conversations.sqlite"
-LOCKS = "locks"
 TITLE_LENGTH = 60
-ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 TABLES = """
     CREATE TABLE IF NOT EXISTS titles (id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS drafts (
@@ -48,20 +41,6 @@ class Conversation:
     id: str
     title: str
     updated: str
-
-
-def saver(kept: bool) -> BaseCheckpointSaver[Any]:
-    """A checkpointer: on disk, or in this process's memory for a conversation that nobody will come back to."""
-    if not kept:
-        from langgraph.checkpoint.memory import InMemorySaver
-
-        return InMemorySaver()
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
-    (home() / FILE).touch(mode=0o600)  # what people say is theirs alone
-    # the saver takes a lock around each use, so threads of a user interface may share the connection
-    connection = sqlite3.connect(home() / FILE, check_same_thread=False, timeout=30)
-    return SqliteSaver(connection)
 
 
 def listed() -> list[Conversation]:
@@ -152,25 +131,6 @@ def delete(conversation: str, data: bool = False) -> list[Attachment]:
     for attachment in unused if data else []:
         shutil.rmtree(data_folder() / attachment.id, ignore_errors=True)
     return unused
-
-
-def lock_file(conversation: str) -> Path:
-    """The lock of a conversation: held while it changes, so that two windows take turns."""
-    if not ID.fullmatch(conversation):
-        raise unknown(conversation)
-    folder = home() / LOCKS
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"{conversation}.lock"
-
-
-def unknown(conversation: str) -> TaskError:
-    """The error for a conversation that is not there."""
-    return TaskError(
-        code="unknown-conversation",
-        expected="the id of a conversation",
-        found=repr(conversation),
-        remedy="Start a new one with `fasttrack chat`.",
-    )
 
 
 def _check_known(conversation: str) -> None:

@@ -17,7 +17,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from agent import builtin, checking, closing, limits, looking, narration, outgoing
 from agent.checking import Problem
 from agent.sight import Sight
-from agent.state import workspace_of
+from agent.state import WRITTEN_BY, workspace_of
 from agent.understanding import language
 from prompts import render
 from tools.core.language_model import LanguageModel, Usage
@@ -141,7 +141,7 @@ class Exchange:
     def _used(self, answer: AIMessage) -> ExtendedModelResponse[Any]:
         message = checking.cleaned(answer, {str(known.id) for known in self.messages})
         sight = Sight.of(self.workspace, self.model, self.messages)
-        written = {outgoing.WRITTEN_BY: self.model.brain if self.model else "other", outgoing.SAW_VALUES: sight.values}
+        written = {WRITTEN_BY: self.model.brain if self.model else "other", outgoing.SAW_VALUES: sight.values}
         message.additional_kwargs = {**written}
         if message.tool_calls:
             if pasted := closing.pasted_in(message, self.situation):
@@ -164,7 +164,7 @@ class Exchange:
     def _quietly(self, message: BaseMessage) -> BaseMessage:
         """Code's question without its words where the model has just asked in its own."""
         turn = self.messages[limits.beginning(self.messages) :]
-        asked = any(outgoing.WRITTEN_BY in one.additional_kwargs and "?" in str(one.text) for one in turn)
+        asked = any(WRITTEN_BY in one.additional_kwargs and "?" in str(one.text) for one in turn)
         if self.spent.handed and asked and message.additional_kwargs.get("question"):
             return message.model_copy(update={"content": ""})
         return message

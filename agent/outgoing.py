@@ -17,7 +17,7 @@ from langchain_core.messages.utils import count_tokens_approximately
 
 from agent import disclosing, looking
 from agent.sight import Sight
-from agent.state import workspace_of
+from agent.state import WRITTEN_BY, workspace_of
 from agent.understanding import pasted
 from agent.understanding.wishes import supported
 from prompts import render
@@ -28,7 +28,6 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from agent.brains import Choice
 
-WRITTEN_BY = "brain"  # in additional_kwargs of a message that a language model wrote: which one
 SAW_VALUES = "saw_values"  # whether it had seen values then
 TOKENS = {"openai": 24_000, "llamacpp": 3_000}  # of a conversation, roughly; the oldest messages are left out
 FEW_TOKENS = 750  # where that was too long for the model
@@ -56,8 +55,8 @@ def payload(state: Mapping[str, Any], words: str, choice: Choice) -> str:
     model = choice.language_model
     if model is None:
         return ""
+    from agent.binding import bound
     from agent.brains import brain_named
-    from agent.graph import bound
     from tools import TOOLS
 
     messages = [*state.get("messages", [])]

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import conversations
+from agent import checkpoints, conversations
 from agent.brains import AUTO, Choice, resolve
 from agent.building import Building
 from agent.ending import announce
@@ -68,7 +68,7 @@ class Session(Building, Labelling):
         quiet.enforce()
         session = cls(conversation or uuid.uuid4().hex[:12], brain, kept, keys)
         if conversation and not (conversations.known(conversation) if kept else session._thread.values):
-            raise conversations.unknown(conversation)
+            raise checkpoints.unknown(conversation)
         session._begun = bool(conversation)
         _ = session._choice  # a brain that was named and cannot speak is told now
         if overrides is not None:
@@ -253,7 +253,7 @@ class Session(Building, Labelling):
         """Alone with the conversation, with the keys at hand. Raises TaskError where it was deleted meanwhile."""
         with self._thread.changing(), self._with_keys():
             if self._begun and not self._thread.values:
-                raise conversations.unknown(self.conversation)
+                raise checkpoints.unknown(self.conversation)
             yield
 
     @contextlib.contextmanager

@@ -9,6 +9,8 @@ from langchain.agents import AgentState
 
 from tools.workspace import Workspace
 
+WRITTEN_BY = "brain"  # in additional_kwargs of a message that a language model wrote: which one
+
 
 def merged(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
     """Fields of the new over fields of the old, so that two tools of one step do not undo each other."""

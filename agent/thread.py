@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from agent.checkpoints import lock_file, saver
 from agent.hearing import Hear, Hearing
 from tools.core.errors import MachineError
 
@@ -125,14 +126,10 @@ class Thread:
 
     @cached_property
     def _saver(self) -> BaseCheckpointSaver[Any]:
-        from agent.conversations import saver
-
         return saver(self.kept)
 
     @cached_property
     def _lock(self) -> Any:
         from filelock import FileLock
-
-        from agent.conversations import lock_file
 
         return FileLock(lock_file(self.conversation))

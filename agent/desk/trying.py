@@ -130,8 +130,8 @@ def _field(column: dict[str, Any], profile: ColumnProfile | None) -> Field:
 def _examples(run: Run, columns: list[str]) -> list[dict[str, Any]]:
     """Test rows, or whichever rows there are; a task of words alone has none."""
     from tools.core.errors import FasttrackError
+    from tools.data.plain_rows import records
     from tools.data.splitting import rows
-    from tools.jobs.material import records
 
     split, files = run.split, run.plan.attachments
     from_test = bool(split and split.test and (split.test_source == "test-file" or "train" in files))

@@ -9,7 +9,8 @@ import pytest
 from gguf_server import served
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from agent import checking, graph
+from agent import checking
+from agent.binding import bound
 from agent.session import Session
 from tools import TOOLS
 from tools.core.language_model import LanguageModel
@@ -19,7 +20,7 @@ from tools.workspace import Workspace
 pytest.importorskip("llama_cpp", reason="the extra local-llm is not installed")
 pytest.importorskip("gguf", reason="gguf is not installed")
 
-TOOLS_OF_A_BRAIN = [graph.bound(tool) for tool in TOOLS]
+TOOLS_OF_A_BRAIN = [bound(tool) for tool in TOOLS]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from langgraph.types import Command
 from pydantic import PrivateAttr
 
 from agent import graph
+from agent.binding import bound
 from tools import TOOLS
 from tools.core.plan import Candidate, Estimate, Plan
 from tools.core.task import MetricSpec, TaskSpec
@@ -93,7 +94,7 @@ def test_a_brain_sees_the_nine_tools_and_no_workspace() -> None:
         "export_prototype",
         "ask_for_labels",
     ]
-    tools = [graph.bound(tool) for tool in TOOLS]
+    tools = [bound(tool) for tool in TOOLS]
     assert [tool.name for tool in tools] == names
     for tool in tools:
         schema: Any = tool.tool_call_schema

@@ -203,9 +203,9 @@ def _score(home: Path, plan: Plan, split: Split, attachment: str) -> float:
     """Answer the test rows as a run does, keep the predictions, and give accuracy or R2."""
     import numpy as np
 
+    from tools.data.plain_rows import records
     from tools.data.splitting import rows
     from tools.jobs import predictions
-    from tools.jobs.material import records
     from tools.runtime import load
 
     model, test = load(home / "model"), rows(plan.task, attachment, split.test)

@@ -221,7 +221,7 @@ def _weigh_columns(job: FitJob) -> None:
     if job.task.kind not in ("tabular-classification", "tabular-regression"):
         return
     from tools.approaches.importance import write_importance
-    from tools.jobs.material import records
+    from tools.data.plain_rows import records
     from tools.runtime import load
 
     job.progress(0.7, "weighing the columns")

@@ -12,6 +12,7 @@ from typing import Any
 
 from tools.core.errors import PersonMustMend
 from tools.data.attaching import disk_trouble_explained
+from tools.data.plain_rows import records
 from tools.export import description, forecaster, packing
 from tools.export.asks import Asks, asks_of, settle
 from tools.export.chosen import Chosen, chosen
@@ -25,7 +26,6 @@ from tools.export.recording import Recording, is_replayed, kept_answers
 from tools.export.requirements import python_version, requirement_files, system_libraries
 from tools.export.shipped import shipped_modules
 from tools.export.speed import Speed, measure, of_times
-from tools.jobs.material import records
 from tools.llm import replay
 from tools.runtime import Model, load
 

@@ -13,7 +13,7 @@ MOST_ROWS = 200_000  # about two seconds; of larger data the first ones
 def write_learnt_rows(run: Chosen, folder: Path) -> None:
     """Write `learnt_rows.bin` into the model folder; nothing where the model has learnt from no rows."""
     from tools.data import splitting
-    from tools.jobs import material
+    from tools.data.plain_rows import records
 
     attachments, split = run.plan.attachments, run.split
     training = attachments.get("train")
@@ -26,5 +26,5 @@ def write_learnt_rows(run: Chosen, folder: Path) -> None:
     keys: list[int] = []
     for attachment, row_ids in parts.items():
         rows = splitting.rows(run.task, attachment, row_ids[:MOST_ROWS])
-        keys += [row_key(record, run.manifest["inputs"]) for record in material.records(rows.inputs)]
+        keys += [row_key(record, run.manifest["inputs"]) for record in records(rows.inputs)]
     write(folder, keys)

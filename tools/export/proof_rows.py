@@ -119,11 +119,11 @@ def _predicted_now(run: Chosen, rows: Rows, attachment: str | None) -> Expected:
 def _predicted_by(model: Model, rows: Rows, attachment: str | None) -> Expected:
     import numpy as np
 
-    from tools.jobs import material
+    from tools.data.plain_rows import records
 
-    records = material.records(rows.inputs)
-    raw: np.ndarray = np.asarray(model.raw(records), dtype=np.float64)
-    answers = [one["prediction"] for one in model.predict(records)]
+    asked = records(rows.inputs)
+    raw: np.ndarray = np.asarray(model.raw(asked), dtype=np.float64)
+    answers = [one["prediction"] for one in model.predict(asked)]
     found = Predictions(probabilities=raw) if model.labels else Predictions(values=raw)
     return Expected(rows, [int(one) for one in rows.inputs.index], attachment, answers, found)
 
@@ -133,7 +133,7 @@ def write_raw(run: Chosen, wanted: Expected, target: Path) -> str:
 
     Gives "the person's own file" or "the loaded values".
     """
-    from tools.jobs import material
+    from tools.data.plain_rows import records
 
     table = _own_table(run, wanted.attachment)
     if table is not None and (cells := _own_cells(table, wanted)) is not None:
@@ -147,7 +147,7 @@ def write_raw(run: Chosen, wanted: Expected, target: Path) -> str:
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(list(columns))
-        for record in material.records(wanted.rows.inputs):
+        for record in records(wanted.rows.inputs):
             writer.writerow([written(record[name], column) for name, column in columns.items()])
     return "the loaded values"
 

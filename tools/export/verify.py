@@ -128,10 +128,10 @@ def _way(run: Chosen, wanted: Expected, place: Path) -> tuple[Expected, Way]:
     if not is_replayed(run):
         path = (run.manifest.get("language_model") or {}).get("path")
         return wanted, Way(no_network(), {asks.FILE: str(path)} if path else {})
-    from tools.jobs import material
+    from tools.data.plain_rows import records
 
     with Recording(run) as recording:
-        known = recording.known(material.records(wanted.rows.inputs))
+        known = recording.known(records(wanted.rows.inputs))
         replay.write(place / "answers.jsonl", recording.exchanges)
     if not known:
         raise _not_proved("answers that the language model gave in the run, kept on this machine", "none of them")

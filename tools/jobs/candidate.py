@@ -139,8 +139,8 @@ def _fit(
 
 def _score(run: Run, folder: Path, given: Material, fitted: Fitted, dollars: float, ledger: Ledger) -> dict[str, Any]:
     """Evaluations of both parts, the predictions file and the times of an answer, as fields of the result."""
+    from tools.data.plain_rows import records
     from tools.jobs import asked, predictions
-    from tools.jobs.material import records
     from tools.runtime import load
 
     if given.series is not None:
@@ -233,7 +233,7 @@ def _milliseconds_of_one(model: Model, given: Material, run: Run) -> float:
     """Median time of an answer to a single row. Never asks a test row again; without any row, words of the task will do."""
     import statistics
 
-    from tools.jobs.material import records
+    from tools.data.plain_rows import records
 
     words = [label.description or label.name for label in run.plan.task.labels or []] or [run.plan.task.words]
     rows = records(given.train.inputs.iloc[:SINGLE_ROWS]) or [dict.fromkeys(run.plan.task.inputs, text) for text in words]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,17 +87,6 @@ def learning_table(plan: Plan, profile: DataProfile) -> FileProfile | None:
     """The profile of the file that the plan learns from (or, without labels, would be used on)."""
     attachment = plan.attachments.get("train") or plan.attachments.get("unlabelled")
     return next((file for file in profile.files if file.attachment == attachment), None)
-
-
-def records(table: Any) -> list[dict[str, Any]]:
-    """A pandas table as the rows that `tools.runtime` takes: a dict a row, None where a value is missing."""
-    columns = {name: _plain(table[name]) for name in table.columns}
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)] if columns else []
-
-
-def _plain(column: Any) -> Sequence[Any]:
-    found: list[Any] = column.astype(object).where(column.notna(), None).tolist()
-    return found
 
 
 def _test_rows(run: Run) -> Rows:

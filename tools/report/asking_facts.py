@@ -119,8 +119,8 @@ def _whole_question(run: Run, result: CandidateResult, manifest: Mapping[str, An
 
 def _first_row(run: Run, result: CandidateResult) -> dict[str, Any] | None:
     """The first test row (or validation row) as the model gets it; None where there is none, or the data is gone."""
+    from tools.data.plain_rows import records
     from tools.data.splitting import rows
-    from tools.jobs.material import records
 
     parts: tuple[Part, ...] = ("test", "validation")
     for part in parts:

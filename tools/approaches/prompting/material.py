@@ -114,7 +114,7 @@ class Material:
 
 def open_material(job: FitJob) -> Material:
     """The job's rows, read by the very code that the prototype runs."""
-    from tools.jobs.material import records
+    from tools.data.plain_rows import records
 
     inputs = _inputs(job)
     tables = [job.train] if job.folds is not None or not len(job.validation) else [job.train, job.validation]
