@@ -70,11 +70,27 @@ def _scale(target: np.ndarray, codes: np.ndarray, begin: np.ndarray, first: np.n
     return found
 
 
+def few(where: SeriesContext) -> bool:
+    """Whether there are too few series to tell much of others."""
+    import numpy as np
+
+    return len(np.unique(where.series)) < FEW_SERIES
+
+
+def in_time(context: SeriesContext, locked: bool) -> str:
+    """`the last 48 points of 50 series`; `3 rolling windows of 50 series`."""
+    series, windows = len(set(context.series.tolist())), len(set(context.window.tolist()))
+    of = f"of {series:,} series" if series > 1 else "of the series"
+    if locked:
+        return f"the last {int(context.step.max()):,} points {of}, which were locked"
+    return f"{windows} rolling window{'s' if windows > 1 else ''} {of}"
+
+
 def units(where: SeriesContext) -> np.ndarray:
     """int [n]: what is resampled together: a row's series, or its block of neighbouring steps where there are few series."""
     import numpy as np
 
-    if len(np.unique(where.series)) >= FEW_SERIES:
+    if not few(where):
         return np.unique(where.series, return_inverse=True)[1]
     length = max(1, round(float(where.step.max()) ** (1 / 3)))  # the usual order of a block's length
     keys = np.stack([where.series, where.window, (where.step - 1) // length], axis=1)
