@@ -47,8 +47,8 @@ def test_the_answers_judged_are_those_of_the_arithmetic_taken(tmp_path: Path, wo
     judged = Judged.by(texts, whole, int8)
     assert judged.arithmetic.int8 is not worse
     assert judged.scale > 0
-    assert (judged.answers.argmax(axis=1) == texts.truth).all()
-    assert np.abs(judged.answers.sum(axis=1) - 1).max() < 1e-9
+    assert (judged.opinion.judged.argmax(axis=1) == texts.truth).all()
+    assert np.abs(judged.opinion.judged.sum(axis=1) - 1).max() < 1e-9
 
 
 @pytest.mark.parametrize("name", ["embedding-head", "contrastive", "full-fine-tuning"])

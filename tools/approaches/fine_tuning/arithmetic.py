@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches.calibration import calibrate_scale
+from tools.approaches.fine_tuning.second_opinion import Opinion, second_opinions
 from tools.approaches.text_job import TextJob
 
 if TYPE_CHECKING:
@@ -34,18 +36,27 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class Judged:
-    """The validation rows' probabilities [n, labels] with the arithmetic that is taken. scale: of the head's logits."""
+    """The validation rows answered with the arithmetic that is taken. scale: of the head's logits."""
 
-    answers: np.ndarray
+    opinion: Opinion
     scale: float
     arithmetic: Arithmetic
 
     @classmethod
     def by(cls, texts: TextJob, whole: np.ndarray, int8: np.ndarray) -> Judged:
-        """From the validation rows' logits [n, labels] with 32 and with 8 bits."""
+        """From the validation rows' logits [n, labels] with 32 and with 8 bits; n-grams that pay are written."""
         found = [_scaled(logits, texts.truth) for logits in (whole, int8)]
-        arithmetic = Arithmetic.by(*(texts.quality(answers) for answers, _ in found))
-        return cls(*found[arithmetic.int8], arithmetic)
+        opinion, arithmetic = decided(texts, second_opinions(texts, [answers for answers, _ in found], texts.job.seed))
+        return cls(opinion, found[arithmetic.int8][1], arithmetic)
+
+
+def decided(texts: TextJob, opinions: Sequence[Opinion]) -> tuple[Opinion, Arithmetic]:
+    """Which is taken of the answers with 32 and with 8 bits, as the prototype gives them; its n-grams are written."""
+    whole, int8 = (texts.quality(opinion.judged) for opinion in opinions)
+    arithmetic = Arithmetic.by(whole, int8)
+    opinion = opinions[arithmetic.int8]
+    opinion.write(texts, texts.job.seed)
+    return opinion, arithmetic
 
 
 def _scaled(logits: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:

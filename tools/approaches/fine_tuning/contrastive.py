@@ -13,7 +13,6 @@ from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situatio
 from tools.approaches.fine_tuning.arithmetic import Judged
 from tools.approaches.fine_tuning.effort import middle_class, pace_of, too_few, window_count, words_to_tokens
 from tools.approaches.fine_tuning.head import learn_head
-from tools.approaches.fine_tuning.second_opinion import second_opinion
 from tools.approaches.other import place_of_other
 from tools.approaches.text_job import TextJob, mean_words, open_job
 from tools.approaches.zero_shot import speaks, spoken
@@ -70,21 +69,20 @@ class Contrastive:
         judged = Judged.by(texts, texts.judged(list(whole)), texts.judged(list(int8)))
         weight, bias = tuning.final(job.folder, judged.arithmetic.int8)
         portable.write(job.folder, weight * judged.scale, bias * judged.scale)
-        opinion = second_opinion(texts, judged.answers, job.seed)
         settings = {"steps": tuning.steps, "batch": BATCH, "scale": round(judged.scale, 3), "windows": tuning.windows}
         return texts.finish(
             "text-encoder",
             portable.REQUIREMENTS,
-            opinion.judged,
+            judged.opinion.judged,
             {
                 **settings,
                 **judged.arithmetic.settings,
                 "label_names_learned": len(tuning.named),
-                "ngram_share": opinion.manifest["share"] if opinion.manifest else 0.0,
+                "ngram_share": judged.opinion.share,
             },
             max_tokens=MAX_TOKENS,
             windows=tuning.windows,
-            tfidf=opinion.manifest,
+            tfidf=judged.opinion.manifest,
         )
 
 

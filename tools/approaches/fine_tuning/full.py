@@ -23,7 +23,6 @@ from tools.approaches.fine_tuning.effort import (
     wants_agreement,
     window_count,
 )
-from tools.approaches.fine_tuning.second_opinion import second_opinion
 from tools.approaches.text_job import TextJob, mean_words, open_job
 from tools.core.errors import MachineError
 from tools.core.plan import Estimate, Rung
@@ -206,16 +205,15 @@ class _Fitting:
             "scale": round(judged.scale, 3),
             **judged.arithmetic.settings,
         }
-        opinion = second_opinion(self.texts, judged.answers, self.job.seed)
-        settings["ngram_share"] = opinion.manifest["share"] if opinion.manifest else 0.0
+        settings["ngram_share"] = judged.opinion.share
         return self.texts.finish(
             "text-encoder",
             portable.REQUIREMENTS,
-            opinion.judged,
+            judged.opinion.judged,
             settings,
             max_tokens=MAX_TOKENS,
             windows=self.windows,
-            tfidf=opinion.manifest,
+            tfidf=judged.opinion.manifest,
         )
 
 

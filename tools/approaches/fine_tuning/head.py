@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate_scale, log_loss
-from tools.approaches.fine_tuning.arithmetic import Arithmetic
+from tools.approaches.fine_tuning.arithmetic import decided
 from tools.approaches.fine_tuning.effort import middle_class, too_few, window_count, words_to_tokens
-from tools.approaches.fine_tuning.second_opinion import second_opinion
+from tools.approaches.fine_tuning.second_opinion import second_opinions
 from tools.approaches.text_job import TextJob, mean_words, open_job
 from tools.approaches.wording import LONG, not_english
 from tools.core.plan import Estimate, Rung
@@ -58,21 +58,20 @@ class EmbeddingHead:
         head = _chosen(texts, vectors)
         job.progress(0.6, "reading them in 8 bits")
         coarse, _ = read_whole(texts.texts, int8=True)
-        other = _chosen(texts, coarse, (head.strength,))
-        arithmetic = Arithmetic.by(texts.quality(head.judged), texts.quality(other.judged))
+        other = _chosen(texts, coarse)
+        job.progress(0.8, "asking word counts for a second opinion")
+        opinions = second_opinions(texts, [head.judged, other.judged], job.seed, SHARES, NGRAM_STRENGTHS)
+        opinion, arithmetic = decided(texts, opinions)
         if arithmetic.int8:
             vectors, head = coarse, other
-        job.progress(0.8, "asking word counts for a second opinion")
-        opinion = second_opinion(texts, head.judged, job.seed, SHARES, NGRAM_STRENGTHS)
         rows = texts.everything
         weight, bias = learn_head(vectors[rows], texts.classes[rows], len(texts.labels), head.strength)
         portable.write(job.folder, weight * head.scale, bias * head.scale, arithmetic.int8)
-        share = opinion.manifest["share"] if opinion.manifest else 0.0
         return texts.finish(
             "text-encoder",
             portable.REQUIREMENTS,
             opinion.judged,
-            {"strength": head.strength, "scale": round(head.scale, 3), "windows": windows, "ngram_share": share}
+            {"strength": head.strength, "scale": round(head.scale, 3), "windows": windows, "ngram_share": opinion.share}
             | arithmetic.settings,
             max_tokens=MAX_TOKENS,
             windows=windows,
@@ -100,14 +99,14 @@ class _Head:
     judged: np.ndarray
 
 
-def _chosen(texts: TextJob, vectors: np.ndarray, strengths: tuple[float, ...] = STRENGTHS) -> _Head:
+def _chosen(texts: TextJob, vectors: np.ndarray) -> _Head:
     """The metric decides; ties go to the lower log-loss."""
     import numpy as np
 
     from tools.runtime.text_encoder import answers
 
     labels, best, head = len(texts.labels), None, None
-    for strength in strengths:
+    for strength in STRENGTHS:
         heads = [learn_head(vectors[learn], texts.classes[learn], labels, strength) for learn, _ in texts.parts]
         logits = texts.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(texts.parts, heads, strict=True)])
         scale = calibrate_scale(logits, texts.truth)

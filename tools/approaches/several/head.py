@@ -45,12 +45,16 @@ class HeadEachLabel:
         vectors, windows = read_whole(rows.texts)
         best = _chosen(rows, vectors, job)
         coarse, _ = read_whole(rows.texts, int8=True)
-        other = _chosen(rows, coarse, job, (best.strength,))
-        arithmetic = Arithmetic.by(rows.quality(best.judged), rows.quality(other.judged))
+        other = _chosen(rows, coarse, job)
+        job.progress(0.7, "asking word counts for a second opinion")
+        ngrams = choose_each(rows, job) if len(best.judged) >= LEAST_ROWS else None
+        opinions = [_with_ngrams(rows, one.judged, ngrams) for one in (best, other)]
+        arithmetic = Arithmetic.by(*(rows.quality(judged) for judged, _ in opinions))
+        judged, opinion = opinions[arithmetic.int8]
         if arithmetic.int8:
             vectors, best = coarse, other
-        job.progress(0.7, "asking word counts for a second opinion")
-        judged, opinion = _with_ngrams(rows, best.judged, job)
+        if opinion and ngrams:
+            write_each(rows, ngrams.strength, job)
         weight, bias = learn_heads(vectors, rows.truth, best.strength)
         scale, shift = float(best.calibration["scale"]), np.array(best.calibration["bias"])
         portable.write(job.folder, weight * scale, bias * scale + shift, arithmetic.int8)
@@ -60,13 +64,13 @@ class HeadEachLabel:
         return rows.finish("text-encoder", portable.REQUIREMENTS, judged, settings, **extra)
 
 
-def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob, strengths: tuple[float, ...] = STRENGTHS) -> EachChoice:
+def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob) -> EachChoice:
     """The best strength of the heads. The metric decides; ties go to the lower log-loss."""
     from tools.runtime.text_tfidf import independent
 
     best: tuple[float, float] | None = None
     choice: EachChoice | None = None
-    for number, strength in enumerate(strengths):
+    for number, strength in enumerate(STRENGTHS):
         job.progress(0.4 + 0.06 * number, "learning a head a label")
         heads = [learn_heads(vectors[learn], rows.truth[learn], strength) for learn, _ in rows.parts]
         logits = rows.judged([vectors[j] @ w.T + b for (_, j), (w, b) in zip(rows.parts, heads, strict=True)])
@@ -79,20 +83,18 @@ def _chosen(rows: LabelSetJob, vectors: np.ndarray, job: FitJob, strengths: tupl
     return choice
 
 
-def _with_ngrams(rows: LabelSetJob, judged: np.ndarray, job: FitJob) -> tuple[np.ndarray, dict[str, Any] | None]:
-    """Answers mixed with those of n-grams where that pays, and the manifest's key `tfidf`; they are written then.
+def _with_ngrams(rows: LabelSetJob, judged: np.ndarray, ngrams: EachChoice | None) -> tuple[np.ndarray, dict[str, Any] | None]:
+    """Answers mixed with those of n-grams where that pays, and the manifest's key `tfidf` then.
 
     Texts that are about several things are read less well as one vector than word by word: the counts often know more.
     """
-    if len(judged) < LEAST_ROWS:
+    if ngrams is None:
         return judged, None
-    ngrams = choose_each(rows, job)
     mixed = {share: (1 - share) * judged + share * ngrams.judged for share in SHARES}
     share = min(SHARES, key=lambda one: log_loss_each(mixed[one], rows.judged_truth))
     before, after = (log_loss_each(one, rows.judged_truth) for one in (judged, mixed[share]))
     if after > before * (1 - LEAST_GAIN) or rows.quality(mixed[share]) < rows.quality(judged):
         return judged, None
-    write_each(rows, ngrams.strength, job)
     return mixed[share], {"share": share, "calibration": ngrams.calibration}
 
 
