@@ -39,6 +39,16 @@ def test_with_few_rows_those_that_cannot_be_told_apart_count_alike() -> None:
     assert weights == pytest.approx([1 / 3] * 3, abs=0.05)
 
 
+def test_rows_of_a_group_hang_together_so_that_few_groups_tell_little() -> None:
+    """Four windows of a forecast: one forecaster is better in three of them, the other in the last one, by less in all."""
+    window = np.repeat(np.arange(4), 200)
+    first, second = np.ones(800), np.array([1.2, 1.3, 1.2, 0.7])[window]
+    apart = stakes(first, second, how="absolute")
+    together = Stakes(apart.told, apart.how, apart.target, apart.scale, window)
+    assert learn_weights(apart, first=0, seed=0).tolist() == [1.0, 0.0]
+    assert learn_weights(together, first=0, seed=0) == pytest.approx([0.5, 0.5], abs=0.01)
+
+
 def test_with_many_rows_the_better_one_is_taken_alone() -> None:
     right = np.full(20_000, 0.9)
     weights = learn_weights(stakes(right, right * 0.2, how="probability"), first=0, seed=0)

@@ -125,13 +125,17 @@ def _drawn(group: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def _good(stakes: Stakes) -> list[int]:
-    """Members whose loss is not far behind the least, the best first."""
+    """Members whose loss is not far behind the least, the best first. Rows of a group hang together: groups tell it."""
     import numpy as np
 
     losses = stakes.losses(stakes.told)
     order = np.argsort(losses.mean(axis=1))
     behind = losses - losses[order[0]]
-    error = behind.std(axis=1) / np.sqrt(max(1, behind.shape[1]))
+    names, place = np.unique(stakes.group, return_inverse=True)
+    each = behind
+    if 1 < len(names) < behind.shape[1]:
+        each = np.stack([np.bincount(place, row) for row in behind]) / np.bincount(place)
+    error = each.std(axis=1) / np.sqrt(max(1, each.shape[1]))
     return [int(at) for at in order if behind[at].mean() <= FAR * error[at] + 1e-12]
 
 
