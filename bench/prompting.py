@@ -64,7 +64,8 @@ def twice(name: str, url: str, run: Callable[[], None]) -> tuple[float, int]:
 
 def ask_client(url: str, rows: int, cache: Path) -> None:
     """As many different questions as rows, to the client that prototypes carry."""
-    from tools.runtime.asking import Answer, Question, opened
+    from tools.runtime.askers import opened
+    from tools.runtime.asking import Answer, Question
 
     system = {"role": "system", "content": "Sort the message of a customer. " * 40}
     questions = [Question([system, {"role": "user", "content": message(row)}], Answer(NAMES)) for row in range(rows)]

@@ -15,7 +15,8 @@ import pytest
 from chat_server import ChatServer, Said
 from spam import LABELS, label, question
 
-from tools.runtime.asking import STOPPED, Answer, AskingError, Reply, opened
+from tools.runtime.askers import opened
+from tools.runtime.asking import STOPPED, Answer, AskingError, Reply
 from tools.runtime.chat_client import ChatClient
 
 Opened = Callable[..., ChatClient]
@@ -295,7 +296,8 @@ def test_a_broken_cache_does_not_stop_the_asking(client: Opened, tmp_path: Path)
 def test_a_process_that_never_closes_it_ends_without_a_word(tmp_path: Path) -> None:
     script = """
 import sys
-from tools.runtime.asking import Answer, Question, opened
+from tools.runtime.askers import opened
+from tools.runtime.asking import Answer, Question
 asker = opened({"kind": "openai", "name": "m", "base_url": sys.argv[1]})
 print(asker.ask([Question([{"role": "user", "content": "x"}], Answer(("spam", "ham")))])[0].labels)
 """

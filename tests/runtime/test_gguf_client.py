@@ -10,7 +10,8 @@ import pytest
 import tiny_gguf
 
 from tools.runtime import gguf_model
-from tools.runtime.asking import STOPPED, Answer, AskingError, Question, opened
+from tools.runtime.askers import opened
+from tools.runtime.asking import STOPPED, Answer, AskingError, Question
 from tools.runtime.gguf_client import GgufClient
 
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed (extra local-llm)")

@@ -11,7 +11,8 @@ from tools.export.chosen import Chosen
 from tools.home import cache
 from tools.llm.replay import fingerprint
 from tools.runtime import Model, load
-from tools.runtime.asking import Asker, opened
+from tools.runtime.askers import opened
+from tools.runtime.asking import Asker
 from tools.runtime.prompted import CACHE, Predictor
 
 FILE = "prompting.sqlite"

@@ -19,7 +19,8 @@ from tools.core.errors import FasttrackError
 from tools.core.language_model import LanguageModel
 from tools.llm.keys import KEY, keys_for
 from tools.llm.recommended import RECOMMENDED, fetch
-from tools.runtime.asking import Answer, AskingError, Question, opened
+from tools.runtime.askers import opened
+from tools.runtime.asking import Answer, AskingError, Question
 from tools.runtime.endpoint import is_private
 
 __all__ = ["RECOMMENDED", "check", "fetch"]

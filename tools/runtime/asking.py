@@ -1,16 +1,10 @@
-"""Asking a language model many closed questions: what a question and a reply are, and which client answers where.
-
-asker = opened({"kind": "openai", "name": "gpt-4o-mini", "base_url": "https://api.openai.com/v1"}, cache=Path("answers.sqlite"))
-question = Question([{"role": "user", "content": "Which team? ..."}], Answer(("billing", "support")))
-replies = asker.ask([question])          # replies[0].labels == ["billing"]
-"""
+"""Asking a language model many closed questions: what a question and a reply are, and what a client of either kind does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 STOPPED = "stopped"
 """The problem of a question that was not asked, because `stop()` said so."""
@@ -98,25 +92,3 @@ class AskingError(RuntimeError):
     def __init__(self, code: str, *, expected: str, found: str, remedy: str) -> None:
         self.code, self.expected, self.found, self.remedy = code, expected, found, remedy
         super().__init__(f"Expected {expected}. Found {found}. {remedy}")
-
-
-def opened(
-    language_model: Mapping[str, Any], *, cache: Path | None = None, base_url: str | None = None, **options: Any
-) -> Asker:
-    """The client for a model as a manifest holds it:
-
-    {"kind": "openai", "name", "base_url", "form"?} or {"kind": "llamacpp", "path"}. form: what was found out about the endpoint
-    (`ChatClient.form`). cache: a file that keeps answers. base_url: asked in place of the manifest's. options: of the client.
-    Raises AskingError where it cannot be opened (a GGUF that is not there), ValueError for another kind.
-    """
-    kind = language_model.get("kind")
-    if kind == "openai":
-        from .chat_client import ChatClient
-
-        options = {"form": language_model.get("form"), **options}
-        return ChatClient(base_url or language_model["base_url"], language_model["name"], cache=cache, **options)
-    if kind == "llamacpp":
-        from .gguf_client import GgufClient
-
-        return GgufClient(Path(language_model["path"]), cache=cache, **options)
-    raise ValueError(f"Expected a language model of the kind openai or llamacpp. Found {kind!r}. Export the prototype again.")

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .asking import STOPPED, Answer, Asker, Question, Reply, opened
+from .askers import opened
+from .asking import STOPPED, Answer, Asker, Question, Reply
 from .prompt import Prompt, written
 from .replies import class_answers, label_set_answers, number_answers
 from .whereabouts import placed
