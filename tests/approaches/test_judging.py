@@ -51,7 +51,7 @@ def test_probabilities_that_are_right_stay_as_they_are() -> None:
     odds, target = drawn()
     scores = told(odds, 1.0)
     predictions, extra = judged(job("roc-auc"), Unseen(target, scores, np.arange(3000)))
-    assert extra == {"calibration": None, "threshold": None}
+    assert extra == {"calibration": None, "threshold": None, "leaning": None}
     assert predictions.probabilities is not None
     assert np.array_equal(predictions.probabilities, scores)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tools.approaches.base import FitJob, Predictions
 from tools.approaches.calibration import calibrate, log_loss
 from tools.approaches.intervals import error_interval
-from tools.approaches.thresholds import best_threshold, chosen
+from tools.approaches.thresholds import best_leaning, best_threshold, chosen, leant
 from tools.runtime.table_answers import LEAST, bounds, calibrated
 
 if TYPE_CHECKING:
@@ -61,7 +61,14 @@ def _classes(job: FitJob, unseen: Unseen, calibrating: bool) -> tuple[Prediction
             cut = best_threshold(job.task, job.metric, target.iloc[rest], told[rest])
             choice[held] = chosen(told[held], threshold if cut is None else cut)
         choice = choice[unseen.at]
-    extra = {"calibration": calibration, "threshold": threshold}
+    leaning = best_leaning(job.task, job.metric, target, told)
+    if leaning is not None:
+        choice = told.argmax(axis=1)
+        for rest, held in _folds(len(told)):
+            own = best_leaning(job.task, job.metric, target.iloc[rest], told[rest])
+            choice[held] = choice[held] if own is None else leant(told[held], own)
+        choice = choice[unseen.at]
+    extra = {"calibration": calibration, "threshold": threshold, "leaning": leaning}
     return Predictions(probabilities=told[unseen.at], choice=choice), extra
 
 

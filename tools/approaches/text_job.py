@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.approaches import manifest
 from tools.approaches.base import FitJob, Fitted, Predictions, Situation
 from tools.approaches.other import choose_cut, place_of_other
-from tools.approaches.thresholds import best_threshold, chosen
+from tools.approaches.thresholds import best_leaning, best_threshold, chosen, leant
 from tools.runtime.other import with_other
 
 if TYPE_CHECKING:
@@ -80,13 +80,19 @@ class TextJob:
         """Choose what the metric and a label for the rest want, write the manifest, and give what `fit` gives."""
         threshold = best_threshold(self.job.task, self.job.metric, self.job.validation.target, judged)
         place = place_of_other(self.job.task, self.classes)
+        leaning = (
+            None if place is not None else best_leaning(self.job.task, self.job.metric, self.job.validation.target, judged)
+        )
         other = None
         if place is not None:
             cut = choose_cut(judged, self.truth, place, self.quality)
             other = {"label": self.labels[place], "threshold": cut.threshold}
             judged, settings = with_other(judged, place, cut.threshold), settings | cut.settings
-        manifest.write(self.job, model_format, self.inputs, requirements, threshold=threshold, other=other, **extra)
-        return Fitted(Predictions(probabilities=judged, choice=chosen(judged, threshold)), settings)
+        manifest.write(
+            self.job, model_format, self.inputs, requirements, threshold=threshold, leaning=leaning, other=other, **extra
+        )
+        choice = chosen(judged, threshold) if leaning is None else leant(judged, leaning)
+        return Fitted(Predictions(probabilities=judged, choice=choice), settings)
 
 
 def open_job(job: FitJob) -> TextJob:

@@ -253,8 +253,9 @@ def _undecided(scores: np.ndarray, manifest: dict[str, Any]) -> bool:
         return label_sets.undecided(scores, manifest, TOLERANCE)
     if (threshold := manifest.get("threshold")) is not None:
         return abs(float(scores[1]) - float(threshold)) <= TOLERANCE
-    second, first = sorted(float(score) for score in scores)[-2:]
-    return first - second <= TOLERANCE
+    leaning = manifest.get("leaning") or [1.0] * len(scores)
+    second, first = sorted(float(score) * factor for score, factor in zip(scores, leaning, strict=True))[-2:]
+    return bool(first - second <= TOLERANCE * max(leaning))
 
 
 def _not_proved(expected: str, found: str) -> NothingBuilt:

@@ -198,8 +198,9 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
     if model.several:
         return Predictions(probabilities=raw, chosen=label_sets.chosen(raw, model.manifest))
     if model.labels:
-        threshold = model.manifest.get("threshold")
-        return Predictions(probabilities=raw, choice=None if threshold is None else (raw[:, 1] >= threshold).astype(int))
+        threshold, leaning = model.manifest.get("threshold"), model.manifest.get("leaning")
+        choice = None if leaning is None else (raw * np.asarray(leaning)).argmax(axis=1)
+        return Predictions(probabilities=raw, choice=choice if threshold is None else (raw[:, 1] >= threshold).astype(int))
     interval = model.manifest.get("interval")
     if not interval:
         return Predictions(values=raw)

@@ -123,7 +123,9 @@ class Model:
 
     def _class_answer(self, scores: Iterable[float], probabilities: bool) -> dict[str, Any]:
         values = [float(score) for score in scores]
-        best = max(range(len(values)), key=values.__getitem__)
+        leaning = self.manifest.get("leaning")  # a factor for each label, where the task's metric wants rare ones told sooner
+        weighed = [value * factor for value, factor in zip(values, leaning, strict=True)] if leaning else values
+        best = max(range(len(values)), key=weighed.__getitem__)
         threshold = self.manifest.get("threshold")
         if threshold is not None:  # two classes, and the task's metric wanted another cut than one half
             best = int(values[1] >= threshold)

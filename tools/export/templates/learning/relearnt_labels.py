@@ -25,6 +25,8 @@ def new_manifest(old: Model, target: Sequence[Any]) -> dict[str, Any]:
         manifest["labels"] = [*old.labels, *sorted(set(target) - set(old.labels))]
         if len(manifest["labels"]) != 2:
             manifest.pop("threshold", None)
+        if len(manifest["labels"]) != len(old.labels):
+            manifest.pop("leaning", None)
     return manifest
 
 
