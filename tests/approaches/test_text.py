@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pytest
 from tools.approaches import APPROACHES, approach_named
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Machine, Rows, Situation
 from tools.approaches.calibration import calibrate, log_loss
-from tools.approaches.fine_tuning import contrastive, full
+from tools.approaches.fine_tuning import contrastive, full, training
 from tools.approaches.fine_tuning.effort import Effort, affordable, desired_epochs, window_count
 from tools.approaches.text_job import open_job
 from tools.core.data import DataProfile
@@ -120,6 +121,26 @@ def test_full_fine_tuning_learns_and_keeps_its_word(tmp_path: Path, monkeypatch:
     assert np.abs(fitted.validation.probabilities - answers(done, done.validation)).max() < 1e-3
 
 
+def test_the_validation_rows_are_learned_from_at_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They join the judged model, with as many others beside them; what is told of them was said before."""
+    read: list[int] = []
+    train = training.train
+
+    def counted(network: training.Network, pieces: training.Pieces, epochs: float, *rest: Any, **more: Any) -> float:
+        read.append(len(pieces.ids))
+        return train(network, pieces, epochs, *rest, **more)
+
+    monkeypatch.setattr(training, "train", counted)
+    monkeypatch.setattr(full, "affordable", lambda *_: Effort(3.0, True))
+    done = job(tmp_path)
+    fitted = approach_named("full-fine-tuning").fit(done)
+    check(done, fitted, 0.9)
+    assert fitted.settings["refitted"] is True
+    assert read[-2:] == [len(done.train), 2 * len(done.validation)]
+    assert fitted.validation is not None
+    assert np.abs(fitted.validation.probabilities - answers(done, done.validation)).max() > 1e-6
+
+
 def test_contrastive_learns_from_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contrastive, "steps_for", lambda rows: 6)
     done = job(tmp_path, rows=24, folds=2)
@@ -172,6 +193,7 @@ def test_many_rows_are_for_the_whole_encoder() -> None:
 
 def test_effort_keeps_to_the_seconds() -> None:
     assert affordable(1000, 0.001, 4.0, 100_000, 120_000, folds=False) == Effort(4.0, True)
+    assert affordable(300, 0.001, 4.0, 100_000, 120_000, folds=False) == Effort(2.6, True)
     short = affordable(150, 0.001, 4.0, 100_000, 120_000, folds=False)
     assert short == Effort(1.5, False)
     assert affordable(110, 0.001, 4.0, 100_000, 120_000, folds=True) == Effort(0.5, True)

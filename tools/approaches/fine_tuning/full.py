@@ -13,6 +13,8 @@ from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situatio
 from tools.approaches.calibration import log_loss
 from tools.approaches.fine_tuning.arithmetic import Judged
 from tools.approaches.fine_tuning.effort import (
+    JOINED,
+    JOINING_RATE,
     RATE,
     Effort,
     affordable,
@@ -45,7 +47,7 @@ REHEARSAL = 10  # steps, to learn the pace
 
 
 class FullFineTuning:
-    """The whole encoder with a linear head, cross-entropy, the best epoch by validation, refitted on all rows."""
+    """The whole encoder with a linear head, cross-entropy, the best epoch by validation; then those rows are learned, too."""
 
     name = "full-fine-tuning"
     rung: Rung = "fine-tuning"
@@ -66,7 +68,7 @@ class FullFineTuning:
         return Feasible(reason, Estimate(minutes=minutes, memory_mb=memory), worth=0.95 if middle >= 30 else 0.65)
 
     def fit(self, job: FitJob) -> Fitted:
-        """Train with validation rows aside, keep the best epoch; train on all rows for as long, where the time allows."""
+        """Train with validation rows aside, keep the best epoch; learn from those rows, too, where the time allows."""
         with TemporaryDirectory() as scratch:
             return _Fitting(job, open_job(job), Path(scratch)).run()
 
@@ -90,8 +92,9 @@ class _Fitting:
         self.ends = time.monotonic() + self.job.minutes * 60 * SPARE
         self._prepare()
         judged, last, epochs = self._judged()
-        final = self._refitted(epochs) if self.effort.refit else last
-        return self._finish(judged, final, epochs)
+        if self.effort.refit:
+            last = self._refitted(epochs) if len(self.texts.parts) > 1 else self._joined(last)
+        return self._finish(judged, last, epochs)
 
     def _prepare(self) -> None:
         """Token ids, the recipe, and what the time allows, after a short rehearsal."""
@@ -153,23 +156,50 @@ class _Fitting:
         self._train(network, self.texts.everything, "training on all rows", None, stop_after=epochs)
         return network
 
+    def _joined(self, network: Network) -> Network:
+        """The judged network after learning from the validation rows, too."""
+        import numpy as np
+
+        learnt, judged = self.texts.parts[0]
+        own = judged[self.texts.classes[judged] >= 0]
+        beside = np.random.default_rng(self.job.seed).permutation(learnt)[: (JOINED - 1) * len(own)]
+        network.recipe = replace(
+            self.recipe, rate=self.recipe.rate * JOINING_RATE, head_rate=self.recipe.head_rate * JOINING_RATE
+        )
+        self._train(network, np.concatenate([own, beside]), "learning from the validation rows, too", None, epochs=1.0)
+        return network
+
     def _train(
-        self, network: Network, rows: np.ndarray, phase: str, keeper: _Keeper | None, stop_after: float = math.inf
+        self,
+        network: Network,
+        rows: np.ndarray,
+        phase: str,
+        keeper: _Keeper | None,
+        stop_after: float = math.inf,
+        epochs: float | None = None,
     ) -> None:
+        """epochs: else the effort's. stop_after: the way down is planned for all of them, but ends here."""
         from tools.approaches.fine_tuning.training import train
 
-        pieces = self.pieces.of(rows)
-        part = sum(self.pieces.of(learn).tokens for learn, _ in self.texts.parts)
-        total = part + (self.pieces.of(self.texts.everything).tokens if self.effort.refit else 0)
-        share = pieces.tokens / max(1.0, total - self.tokens_done)
-        seconds = (self.ends - time.monotonic()) * share
+        pieces, epochs, total = self.pieces.of(rows), epochs or self.effort.epochs, self._tokens()
+        own = pieces.tokens * epochs
+        seconds = (self.ends - time.monotonic()) * own / max(own, total - self.tokens_done)
         before = self.tokens_done / total
 
         def progress(fraction: float) -> None:
-            self.job.progress(0.05 + 0.9 * (before + fraction * pieces.tokens / total), phase)
+            self.job.progress(0.05 + 0.9 * min(1.0, before + fraction * own / total), phase)
 
-        train(network, pieces, self.effort.epochs, seconds, progress, keeper, stop_after)
-        self.tokens_done += pieces.tokens
+        train(network, pieces, epochs, seconds, progress, keeper, stop_after)
+        self.tokens_done += own
+
+    def _tokens(self) -> float:
+        """Tokens that all trainings read, epochs counted."""
+        parts = sum(self.pieces.of(learn).tokens for learn, _ in self.texts.parts) * self.effort.epochs
+        if not self.effort.refit:
+            return parts
+        if len(self.texts.parts) > 1:
+            return parts + self.pieces.of(self.texts.everything).tokens * self.effort.epochs
+        return parts + JOINED * self.pieces.of(self.texts.parts[0][1]).tokens
 
     def _network(self) -> Network:
         from tools.approaches.fine_tuning.training import Network
