@@ -166,6 +166,8 @@ print(json.dumps([answers.json(), bad.status_code, bad.json()["detail"], missing
 
 
 def test_the_papers_speak_of_series_and_steps(prototype: Path) -> None:
+    speed = json.loads((prototype / "prototype.json").read_text(encoding="utf-8"))["speed"]
+    assert 0 < speed["single_p50_ms"] <= speed["single_p95_ms"]
     readme = (prototype / "README.md").read_text(encoding="utf-8")
     card = (prototype / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "It forecasts `sales` every day, 7 days ahead, and was made from 3 series." in readme

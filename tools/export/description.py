@@ -1,4 +1,4 @@
-"""`prototype.json`: what the code of a prototype needs to know beyond the model."""
+"""`prototype.json`: what the code of a prototype needs to know beyond the model; the exporter adds its speed."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _write_papers(run: Chosen, folder: Path, model: Model, rows: list[dict[str, 
     _write_golden(model, rows, folder)
     size_mb = sum(file.stat().st_size for file in (folder / "model").rglob("*") if file.is_file()) / 1e6
     card = model_card(run, speed, size_mb, asks)
-    description.write(folder, description.described(run, rows, asks))
+    description.write(folder, description.described(run, rows, asks) | {"speed": speed.told(run.result.predict_ms_per_row)})
     _put(folder / "MODEL_CARD.md", rendered("MODEL_CARD.md", card))
     _put(folder / "README.md", readme(run, card, model, rows))
     libraries = system_libraries(run.manifest["requirements"])

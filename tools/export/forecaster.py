@@ -63,10 +63,12 @@ def write_papers(run: Chosen, folder: Path) -> None:
     answers = model.forecast(history, future)
     _write_golden(folder / "tests", history, future, answers)
     size_mb = sum(file.stat().st_size for file in (folder / "model").rglob("*") if file.is_file()) / 1e6
-    card = model_card(run, measure(model, history, future), size_mb)
+    speed = measure(model, history, future)
+    card = model_card(run, speed, size_mb)
     facts = _facts(run, model, history)
     told = {"forecast": facts, "model_form": SeriesForm.model_validate(form)}
-    description.write(folder, description.described_forecaster(run, history))
+    described = description.described_forecaster(run, history)
+    description.write(folder, described | {"speed": speed.told(run.result.predict_ms_per_row)})
     _put(folder / "MODEL_CARD.md", rendered(f"{FOLDER}/MODEL_CARD.md", card, **told))
     _put(folder / "README.md", rendered(f"{FOLDER}/README.md", card, **told, **_example(run, answers)))
     libraries = system_libraries(run.manifest["requirements"])

@@ -21,6 +21,14 @@ class Speed:
     p95_ms: float
     calls: int
 
+    def told(self, milliseconds: float | None) -> dict[str, float | None]:
+        """For prototype.json. milliseconds: of a row among many, as the run measured it; None where it did not."""
+        return {
+            "rows_per_second": round(1000 / milliseconds, 1) if milliseconds else None,
+            "single_p50_ms": round(self.p50_ms, 3),
+            "single_p95_ms": round(self.p95_ms, 3),
+        }
+
 
 def measure(model: Model, rows: Sequence[Mapping[str, Any]]) -> Speed:
     """Call the loaded model row by row for at most `SECONDS`; the first call, which warms up, does not count."""
