@@ -20,6 +20,7 @@ METRICS = {"mase": "MASE", "smape": "SMAPE", "rmsse": "RMSSE", "wql": "WQL", "ma
 BY_MEAN = ("rmsse", "rmse")  # metrics that a mean serves best; the others are served by a median
 LIBRARIES = {"Tabular": ("lightgbm", "mlforecast"), "ETS": ("statsforecast",), "Theta": ("statsforecast",)}
 ETS_SHARE = 0.3  # of the seconds that exponential smoothing may take
+TOGETHER = 20  # series from which on several processes forecast: to start them takes seconds
 USUAL_LAGS = 12  # that trees see where dates tell nothing
 CYCLES = 3  # of each season, of which they then see the same phase
 KEPT = ("models", "learner.pkl", "predictor.pkl", "version.txt")  # the rest are the person's rows, logs and old forecasts
@@ -28,7 +29,7 @@ KEPT = ("models", "learner.pkl", "predictor.pkl", "version.txt")  # the rest are
 def models_for(form: SeriesForm, windows: int, seconds: float, cores: int) -> dict[str, dict[str, Any]]:
     """AutoGluon's name of a model -> its settings: local ones with the season, trees over lags. None fetches weights."""
     season = form.season
-    local = {"seasonal_period": season, "n_jobs": 1 if form.count < 20 else cores}
+    local = {"seasonal_period": season, "n_jobs": 1 if form.count < TOGETHER else cores}
     trees: dict[str, Any] = {}
     if form.frequency is None or form.step != 1:
         own = {season * back + near for season in form.seasons for back in range(1, CYCLES + 1) for near in (-1, 0, 1)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.forecasting.lag_rows import LagRows, View, lag_rows, view_of
 from tools.approaches.forecasting.spread import spread_of
+from tools.approaches.forecasting.statistical import windows_expected
 from tools.approaches.forecasting.trials import Trials, answers_by_others, crossed, stacked
 from tools.approaches.forecasting.windows import Window, form_of, in_order, long_table, windows_of
 from tools.approaches.forecasting.writing import write
@@ -51,7 +52,7 @@ class BoostedLags:
         if form is None or form.longest < max(LEAST_POINTS, form.horizon + 4):
             return Infeasible(f"needs at least {max(LEAST_POINTS, form.horizon + 4 if form else 0)} points of a series")
         rows = min(MOST_ROWS, situation.train_rows * min(form.horizon, 24))
-        passes = max(1, min(4, form.median_length // max(1, form.horizon) - 1)) + 1
+        passes = (windows_expected(form.median_length, form.horizon) + 1) * (1.5 if _few_may_do(form) else 1)
         seconds = 3 + passes * (rows / ROWS_PER_SECOND + form.count * form.horizon / 20_000) * slowness(situation.machine.rates)
         rich = bool(form.known) or situation.train_rows > 5_000
         reason = "learns from all series at once" if form.count > 1 else "learns from every moment of the past"
@@ -111,9 +112,15 @@ class BoostedLags:
 def settings_for(form: SeriesForm, view: View) -> list[Setting]:
     """What is compared in the windows: numbers of trees, and for few short series also few lags."""
     views = [view]
-    if form.count <= FEW_SERIES and form.count * form.median_length <= FEW_SEASONS * max(form.season, PLAIN_WINDOW):
+    if _few_may_do(form):
         views.append(replace(view, few=True))
     return [(one, rounds) for one in views for rounds in ROUNDS]
+
+
+def _few_may_do(form: SeriesForm) -> bool:
+    """Whether the series hold so few seasons that few lags may do better."""
+    points = form.count * form.median_length
+    return form.count <= FEW_SERIES and points <= FEW_SEASONS * max(form.season, PLAIN_WINDOW)
 
 
 def _said(job: FitJob, window: Window, view: View, rounds: Sequence[int]) -> np.ndarray:

@@ -18,7 +18,7 @@ from tools.machine import patient_threads
 from tools.rates import slowness
 
 REQUIREMENTS = ["numpy", "pandas", "statsforecast", "statsmodels"]
-TIME_SHARE = 0.6  # of the candidate's minutes that may be planned: the last forecasts and a busy machine take the rest
+TIME_SHARE = 0.7  # of the candidate's minutes that may be planned: the last forecasts and a busy machine take the rest
 MOST_SECONDS = 150.0  # of forecasting all windows: more members than fit in it hardly ever paid
 START_SECONDS = 6.0  # to import what fits the models
 SAMPLE = 24  # series whose first forecasts show what each member costs here
