@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,26 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]
 
 from tools.approaches.fine_tuning.head import learn_head
+from tools.approaches.several.head import learn_heads
+
+VECTORS = np.random.default_rng(0).normal(size=(30, 8))
 
 
 def blas_threads() -> list[int]:
     return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
 
-def test_the_head_is_learned_by_one_thread_and_others_get_theirs_back(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "learn",
+    [
+        lambda: learn_head(VECTORS, np.arange(30) % 3, 3, 1.0),
+        lambda: learn_heads(VECTORS, np.eye(3)[np.arange(30) % 3], 1.0),
+    ],
+    ids=["one-label", "several-labels"],
+)
+def test_heads_are_learned_by_one_thread_and_others_get_theirs_back(
+    learn: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[int] = []
     fit = LogisticRegression.fit
 
@@ -25,10 +39,9 @@ def test_the_head_is_learned_by_one_thread_and_others_get_theirs_back(monkeypatc
         return fit(model, *given)
 
     monkeypatch.setattr(LogisticRegression, "fit", watched)
-    vectors = np.random.default_rng(0).normal(size=(30, 8))
     with threadpool_limits(2, user_api="blas"):
         before = blas_threads()
-        learn_head(vectors, np.arange(30) % 3, 3, 1.0)
+        learn()
         after = blas_threads()
 
     assert seen

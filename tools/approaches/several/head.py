@@ -99,13 +99,14 @@ def _with_ngrams(rows: LabelSetJob, judged: np.ndarray, ngrams: EachChoice | Non
 
 
 def learn_heads(vectors: np.ndarray, truth: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
-    """weight [labels, width] and bias [labels] of a logistic regression for each label."""
+    """weight [labels, width] and bias [labels] of a logistic regression for each label, on one thread (as `learn_head`)."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     weight = np.zeros((truth.shape[1], vectors.shape[1]))
     bias = np.where(truth.all(axis=0), SURE, -SURE) if len(truth) else np.full(truth.shape[1], -SURE)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
         warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough by then
         for label in np.flatnonzero(truth.any(axis=0) & ~truth.all(axis=0)):
             model = LogisticRegression(C=strength, max_iter=1000, tol=1e-3).fit(vectors, truth[:, label])
