@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,14 @@ def test_the_correction_has_limits_and_ignores_nonsense() -> None:
 def test_a_broken_cache_is_measured_again(cache: Path) -> None:
     (cache / "rates.json").write_text("{broken", encoding="utf-8")
     assert rates.measured_rates()["machine_speed"] > 0
+
+
+def test_what_older_formulas_were_corrected_by_is_forgotten(cache: Path) -> None:
+    old = {"machine_speed": 2.0, "learnt:linear:2": 3.0, "seen:linear:2": 3.0}
+    (cache / "rates.json").write_text(json.dumps(old), encoding="utf-8")
+    assert rates.measured_rates() == {"machine_speed": 2.0}
+    rates.learn("linear", formula_minutes=0.1, true_minutes=0.3)
+    assert known("linear", 0.1) > 1.0
 
 
 def test_slowness_is_the_inverse_of_the_speed() -> None:

@@ -4,6 +4,7 @@ Kept in `CACHE/rates.json`, one flat object of numbers:
     machine_speed         1.0 is the machine on which the approaches' formulas were measured (two cores of 2.6 GHz)
     learnt:NAME:SIZE      sum of log(truth / formula) of candidate NAME where its formula says about 4**SIZE seconds
     seen:NAME:SIZE        how many truths are in that sum; older ones count less and less
+    formulas              the version of the formulas that the truths corrected; those of an older one are forgotten
     anything else         a rate that an approach measured itself, for example encode_texts_per_second
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from tools.home import cache
 
+FORMULAS = 2  # goes up when approaches reckon otherwise
 REFERENCE_SECONDS = 0.031  # what `_probe` takes where machine_speed is 1.0
 LIMITS = (0.1, 10.0)  # of a correction
 SURPRISE = 3.0  # a truth further than this factor from what was expected counts as no further: machines hiccup
@@ -39,7 +41,7 @@ def measured_rates() -> dict[str, float]:
 def store(name: str, value: float) -> None:
     """Keep one rate. The last writer wins; readers never see half a file."""
     path = _path()
-    rates = {**_read(), name: value}
+    rates = {**_read(), "formulas": FORMULAS, name: value}
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     with suppress(OSError):  # a full disk or a cache of somebody else costs an estimate, never a run
         draft.write_text(json.dumps(rates, indent=1, sort_keys=True), encoding="utf-8")
@@ -92,9 +94,12 @@ def _read() -> dict[str, float]:
     if not path.is_file():
         return {}
     try:
-        return {str(key): float(value) for key, value in json.loads(path.read_text(encoding="utf-8")).items()}
+        rates = {str(key): float(value) for key, value in json.loads(path.read_text(encoding="utf-8")).items()}
     except (ValueError, TypeError, AttributeError):  # a cache may be broken; it is measured again
         return {}
+    if rates.get("formulas") == FORMULAS:
+        return rates
+    return {name: rate for name, rate in rates.items() if not name.startswith(("learnt:", "seen:"))}
 
 
 def _probe() -> float:
