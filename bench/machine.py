@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
@@ -24,11 +24,19 @@ def described(cores: int) -> dict[str, str]:
         "cores": f"{cores} of {psutil.cpu_count()} used by every contender",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
-        "versions": ", ".join(f"{name} {version(name)}" for name in TOLD),
+        "versions": ", ".join(f"{name} {installed(name)}" for name in TOLD),
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "code": code(),
         "load": ", ".join(f"{value:.1f}" for value in psutil.getloadavg()) + " when it began (1, 5, 15 minutes)",
     }
+
+
+def installed(package: str) -> str:
+    """Its version. A peer that is not installed fails by itself, and the others are measured."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def processor() -> str:
