@@ -49,8 +49,10 @@ def approve(page: Page) -> Locator:
 
     While the page is drawn anew, the card of before stands above it for a moment.
     """
-    button = page.get_by_role("button", name="Approve and build").last
-    button.wait_for(timeout=SLOW)
+    button = page.get_by_role("button", name="Approve and build")
+    button.last.wait_for(timeout=SLOW)
+    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    button.nth(1).wait_for(state="detached")
     return button
 
 
