@@ -91,11 +91,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _head(found: Found) -> str:
     rules = found.rules
     said = [f"- {name}: {value}" for name, value in found.machine.items()]
+    minutes = f"{rules.minutes:g} minute{'' if rules.minutes == 1 else 's'}"
     less = f" **With at most {rules.rows:,} rows a dataset: a trial of the bench, no result.**" if rules.rows else ""
     return "\n".join([
         "# Results of the benchmark",
         "",
-        f"`make {'bench-small' if rules.small else 'bench'}`, {rules.minutes:g} minutes for every build and every peer.{less} "
+        f"`make {'bench-small' if rules.small else 'bench'}`, {minutes} for every build and every peer.{less} "
         "Fasttrack is built through its command line and sees no test row; what is scored is its unzipped prototype, whose "
         f"`predict.py` answers in an environment of its own ({rules.environment}). Peers learn from the same rows with the "
         "same minutes and cores. Scores and intervals are the bench's own (scikit-learn's metrics, 500 resamples). "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNLABELLED: tuple[Rung, ...] = ("prompting", "zero-shot", "automl", "fine-tuning", "baseline")
 CHEAPER = 0.8  # a candidate is taken for being cheap only where it costs at most this share of the best one's
 ENOUGH_TEST_ROWS = 200  # from here on the test rows alone must tell that the trivial answer is beaten
-SLIGHT = 0.1
+SLIGHT = 0.1  # of its error: so small a lead in the windows of few series is no reason to leave the average
 INTERVAL_OF_SE = 3.92  # a 95 % interval spans this many standard errors
 
 

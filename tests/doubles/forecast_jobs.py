@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tools.approaches.base import FitJob, Rows
-from tools.core.data import SeriesForm
+from tools.approaches.base import FitJob, Machine, Rows, Situation
+from tools.core.data import DataProfile, SeriesForm
 from tools.core.task import MetricSpec, TaskSpec
 
 
@@ -89,3 +89,12 @@ def hidden(given: FitJob) -> FitJob:
     target = given.train.target.copy()
     target.iloc[given.windows[-1]] = 1e6
     return replace(given, train=Rows(given.train.inputs, target), folder=given.folder.with_name("hidden"))
+
+
+def situation(offline: bool = True, **fields: int) -> Situation:
+    """Of a plan for series by the day. fields: of their form; a week ahead where nothing else is said."""
+    described = SeriesForm(**{"time_column": "day", "horizon": 7, "seasons": [7], **fields})
+    task = TaskSpec(kind="forecasting", target="sales", horizon=described.horizon)
+    machine = Machine(cores=2, memory_mb=8000, free_disk_mb=8000, gpu=False, offline=offline)
+    rows = described.count * described.median_length
+    return Situation(task, DataProfile(), machine, rows, 7, None, 10, False, series=described)

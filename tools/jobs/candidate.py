@@ -187,6 +187,7 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
     import numpy as np
 
     from tools.approaches.base import Predictions
+    from tools.approaches.thresholds import chosen, leant
     from tools.runtime import label_sets
     from tools.runtime.table_answers import bounds
 
@@ -199,8 +200,7 @@ def _raw(model: Model, rows: list[dict[str, Any]]) -> Predictions:
         return Predictions(probabilities=raw, chosen=label_sets.chosen(raw, model.manifest))
     if model.labels:
         threshold, leaning = model.manifest.get("threshold"), model.manifest.get("leaning")
-        choice = None if leaning is None else (raw * np.asarray(leaning)).argmax(axis=1)
-        return Predictions(probabilities=raw, choice=choice if threshold is None else (raw[:, 1] >= threshold).astype(int))
+        return Predictions(probabilities=raw, choice=leant(raw, leaning) if threshold is None else chosen(raw, threshold))
     interval = model.manifest.get("interval")
     if not interval:
         return Predictions(values=raw)

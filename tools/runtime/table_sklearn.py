@@ -60,7 +60,7 @@ def answer(
     transform: str | None,
 ) -> np.ndarray:
     """[n, labels] or [n]. The estimators' classes are positions in `labels`; a label that none saw gets probability 0."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     values = [block_values(table, block) for block in blocks]
     shared = [

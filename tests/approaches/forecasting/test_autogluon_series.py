@@ -18,16 +18,12 @@ from tools.approaches.base import (
     Fitted,
     Infeasible,
     LeftOut,
-    Machine,
     Member,
     Predictions,
     SeriesContext,
-    Situation,
 )
 from tools.approaches.forecasting.autogluon_series import AutoGluonSeries, refuse_where_others_are_as_good
 from tools.approaches.forecasting.autogluon_training import models_for
-from tools.core.data import DataProfile, SeriesForm
-from tools.core.task import TaskSpec
 from tools.runtime import load
 from tools.runtime.forecast_autogluon import frame_of
 
@@ -113,19 +109,10 @@ def test_where_another_is_as_good_it_is_left_out_for_its_size(tmp_path: Path) ->
     refuse_where_others_are_as_good(replace(job, members=tuple), said(job, 9.0))
 
 
-def situation(**form: int) -> Situation:
-    described = SeriesForm(**{"time_column": "day", "horizon": 7, "seasons": [7], **form})
-    task = TaskSpec(kind="forecasting", target="sales", horizon=described.horizon)
-    machine = Machine(cores=2, memory_mb=8000, free_disk_mb=8000, gpu=False, offline=True)
-    return Situation(
-        task, DataProfile(), machine, described.count * described.median_length, 7, None, 10, False, series=described
-    )
-
-
 def test_what_it_needs_and_what_it_costs() -> None:
-    assert AutoGluonSeries().consider(situation(longest=19)) == Infeasible("needs a series of at least 20 points")
-    small = AutoGluonSeries().consider(situation(longest=200, median_length=200, shortest=200))
-    many = AutoGluonSeries().consider(situation(longest=2000, median_length=2000, shortest=2000, count=100))
+    assert AutoGluonSeries().consider(forecast_jobs.situation(longest=19)) == Infeasible("needs a series of at least 20 points")
+    small = AutoGluonSeries().consider(forecast_jobs.situation(longest=200, median_length=200, shortest=200))
+    many = AutoGluonSeries().consider(forecast_jobs.situation(longest=2000, median_length=2000, shortest=2000, count=100))
     assert isinstance(small, Feasible)
     assert isinstance(many, Feasible)
     assert small.estimate.minutes < many.estimate.minutes <= 7
@@ -133,7 +120,7 @@ def test_what_it_needs_and_what_it_costs() -> None:
 
 
 def test_slow_models_are_left_out_where_they_would_take_the_others_time() -> None:
-    form = situation(longest=900, median_length=900, count=50).series
+    form = forecast_jobs.situation(longest=900, median_length=900, count=50).series
     assert form is not None
     assert "AutoETS" in models_for(form, 4, seconds=10_000, cores=2)
     few = models_for(form, 4, seconds=60, cores=2)

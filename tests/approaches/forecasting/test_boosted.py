@@ -11,24 +11,13 @@ import pandas as pd
 import pytest
 
 from tools.approaches import approach_named
-from tools.approaches.base import LEVELS, Feasible, Infeasible, Machine, Situation
+from tools.approaches.base import LEVELS, Feasible, Infeasible
 from tools.approaches.forecasting.boosted import ROUNDS, BoostedLags, settings_for
 from tools.approaches.forecasting.lag_rows import lag_rows, view_of
-from tools.core.data import DataProfile, SeriesForm
 from tools.core.errors import DataError
-from tools.core.task import TaskSpec
 from tools.runtime import load
 
 SHOPS = {name: forecast_jobs.wave(120, seed=place) * (1 + 10 * place) for place, name in enumerate("abc")}
-
-
-def situation(**form: int) -> Situation:
-    described = SeriesForm(**{"time_column": "day", "horizon": 7, "seasons": [7], **form})
-    task = TaskSpec(kind="forecasting", target="sales", horizon=described.horizon)
-    machine = Machine(cores=2, memory_mb=8000, free_disk_mb=8000, gpu=False, offline=True)
-    return Situation(
-        task, DataProfile(), machine, described.count * described.median_length, 7, None, 10, False, series=described
-    )
 
 
 def promoted() -> pd.DataFrame:
@@ -154,10 +143,10 @@ def test_series_without_a_history_to_learn_from_are_told(tmp_path: Path) -> None
 
 
 def test_what_it_needs_and_what_it_costs() -> None:
-    short = BoostedLags().consider(situation(longest=20, median_length=20))
+    short = BoostedLags().consider(forecast_jobs.situation(longest=20, median_length=20))
     assert short == Infeasible("needs at least 24 points of a series")
-    small = BoostedLags().consider(situation(longest=200, median_length=200))
-    large = BoostedLags().consider(situation(longest=2000, median_length=2000, count=100))
+    small = BoostedLags().consider(forecast_jobs.situation(longest=200, median_length=200))
+    large = BoostedLags().consider(forecast_jobs.situation(longest=2000, median_length=2000, count=100))
     assert isinstance(small, Feasible)
     assert isinstance(large, Feasible)
     assert small.estimate.minutes < large.estimate.minutes < 5

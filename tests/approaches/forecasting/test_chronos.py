@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools.approaches.base import LEVELS, Feasible, Infeasible, Machine, Situation
+from tools.approaches.base import LEVELS, Feasible, Infeasible
 from tools.approaches.forecasting.chronos import MODEL, ChronosBolt
-from tools.core.data import DataProfile, SeriesForm
-from tools.core.task import TaskSpec
 from tools.models import hub
 from tools.runtime import load
 
 pytest.importorskip("chronos", reason="chronos-forecasting is not installed")
+LONG = {"count": 10, "median_length": 500, "longest": 500, "shortest": 500}
 
 
 @pytest.fixture(scope="module")
@@ -27,23 +26,16 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_chronos.write(tmp_path_factory.mktemp("hub") / "chronos")
 
 
-def situation(offline: bool, horizon: int = 7) -> Situation:
-    form = SeriesForm(time_column="day", horizon=horizon, seasons=[7], count=10, median_length=500, longest=500, shortest=500)
-    task = TaskSpec(kind="forecasting", target="sales", horizon=horizon)
-    machine = Machine(cores=2, memory_mb=8000, free_disk_mb=8000, gpu=False, offline=offline)
-    return Situation(task, DataProfile(), machine, 5000, 7, None, 10, False, series=form)
-
-
 def test_offline_and_not_cached_it_is_not_possible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "cached", lambda entry: None)
-    assert ChronosBolt().consider(situation(offline=True)) == Infeasible(
+    assert ChronosBolt().consider(forecast_jobs.situation(offline=True, **LONG)) == Infeasible(
         "needs autogluon/chronos-bolt-small (191 MB), which is not in the local cache, and connections are forbidden"
     )
 
 
 def test_a_download_is_in_the_plan_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "cached", lambda entry: None)
-    found = ChronosBolt().consider(situation(offline=False))
+    found = ChronosBolt().consider(forecast_jobs.situation(offline=False, **LONG))
     assert isinstance(found, Feasible)
     assert found.estimate.download_mb == 191.0
     assert found.leaves_machine == ("the Hugging Face hub: the request for the model, nothing of your data",)
@@ -52,7 +44,7 @@ def test_a_download_is_in_the_plan_with_its_size(monkeypatch: pytest.MonkeyPatch
 
 def test_in_the_cache_it_needs_no_connection(monkeypatch: pytest.MonkeyPatch, weights: Path) -> None:
     monkeypatch.setattr(hub, "cached", lambda entry: weights)
-    near, far = (ChronosBolt().consider(situation(offline=True, horizon=horizon)) for horizon in (64, 300))
+    near, far = (ChronosBolt().consider(forecast_jobs.situation(offline=True, horizon=horizon, **LONG)) for horizon in (64, 300))
     assert isinstance(near, Feasible)
     assert isinstance(far, Feasible)
     assert (near.estimate.download_mb, near.leaves_machine) == (0.0, ())

@@ -34,7 +34,7 @@ def fit_bag(
     are in none are answered by 0.
     """
     import numpy as np
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     fit = Fit(tree_blocks(table), {"members": []}, transform)
     classes, goal = bool(labels), learned(target, transform)

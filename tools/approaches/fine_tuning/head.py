@@ -139,7 +139,7 @@ def learn_head(vectors: np.ndarray, classes: np.ndarray, labels: int, strength: 
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
         warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough by then

@@ -102,7 +102,7 @@ def learn_heads(vectors: np.ndarray, truth: np.ndarray, strength: float) -> tupl
     """weight [labels, width] and bias [labels] of a logistic regression for each label, on one thread (as `learn_head`)."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     weight = np.zeros((truth.shape[1], vectors.shape[1]))
     bias = np.where(truth.all(axis=0), SURE, -SURE) if len(truth) else np.full(truth.shape[1], -SURE)
