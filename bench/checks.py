@@ -11,7 +11,7 @@ from bench import million
 from bench.contender import ALONE_EMBEDDED, ALONE_TUNED, FASTTRACK
 from bench.scoring import ERRORS
 from bench.standing import Entry, Standing
-from bench.verdicts import MANY_ROWS, Check, average, choice_loss, choosing, estimating, judged_estimates
+from bench.verdicts import MANY_ROWS, TELLING_ROWS, Check, average, choice_loss, choosing, estimating, judged_estimates
 
 FEW_SHOT_FASTER, TUNING_FASTER, ROWS_FASTER = 3.0, 2.0, 3.0
 EQUAL_SCORE = 1.0  # points: fine-tuning counts as equally good within them, or where the interval covers nothing
@@ -84,12 +84,12 @@ def _regret(standings: Sequence[Standing]) -> list[Check]:
         found.append(Check(rule, said if there else "nothing measured", not missed if there else None))
     ahead = [one.difference.value for one in whole(standings) if one.difference is not None]
     lower = [one.ours for one in standings if one.ours is not None and one.dataset.metric in ERRORS]
-    losses = [
-        loss for one in standings if one.ours is not None
-        if (loss := choice_loss(one.ours.measurement, one.ours in lower)) is not None
-    ]  # fmt: skip
+    losses: dict[bool, list[float]] = {True: [], False: []}
+    for one in (standing.ours for standing in standings if standing.ours is not None):
+        if (loss := choice_loss(one.measurement, one in lower)) is not None:
+            losses[one.measurement.facts.get("locked_rows", 0) >= TELLING_ROWS].append(loss)
     estimates = judged_estimates([one.ours.measurement for one in standings if one.ours is not None])
-    return [*found, average(ahead), choosing(losses), estimating(estimates)]
+    return [*found, average(ahead), choosing(losses[True], losses[False]), estimating(estimates)]
 
 
 def _is(one: Standing, forecast: bool) -> bool:

@@ -94,9 +94,11 @@ def _why(outcome: dict[str, Any]) -> str | None:
 
 
 def facts(outcome: dict[str, Any], home: Path) -> dict[str, Any]:
-    """What is kept of a run: the candidates with their test scores, how they were estimated, how it chose."""
+    """What is kept of a run: the candidates and their scores on locked rows, the estimates, the choice."""
     kept = {name: outcome[name] for name in ("chosen", "recommended", "why", "seconds", "proof_seconds", "candidates")}
-    return kept | {"estimates": estimates(home / "runs" / outcome["run_id"] / "events.jsonl")}
+    run = home / "runs" / outcome["run_id"]
+    locked = len(json.loads((run / "split.json").read_text(encoding="utf-8"))["test"])
+    return kept | {"estimates": estimates(run / "events.jsonl"), "locked_rows": locked}
 
 
 def estimates(journal: Path) -> list[dict[str, Any]]:

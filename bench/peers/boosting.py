@@ -19,11 +19,12 @@ class _Model:
     job: Job
     estimator: Any
     values: dict[str, list[str]]
+    columns: list[str]
 
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
 
-        table = prepared(rows, self.values)
+        table = prepared(rows[self.columns], self.values)
         if self.job.dataset.is_classes:
             return of_classes(self.estimator.predict_proba(table), [str(label) for label in self.estimator.classes_])
         return pd.DataFrame({"prediction": self.estimator.predict(table)})
@@ -49,21 +50,19 @@ def prepared(rows: pd.DataFrame, values: dict[str, list[str]]) -> pd.DataFrame:
 
 
 def fit(job: Job) -> Fitted:
-    """Learn from all columns."""
+    """Learn from all columns but empty ones, which the estimator refuses."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     train = job.train.dropna(subset=[job.dataset.target])
-    inputs = train.drop(columns=job.dataset.target)
+    inputs = train.drop(columns=job.dataset.target).dropna(axis=1, how="all")
     values = {
         str(column): sorted(inputs[column].dropna().astype(str).unique())
         for column in inputs.columns
         if not _is_numeric(inputs[column])
     }
-    if job.dataset.is_classes:
-        classifier = HistGradientBoostingClassifier()
-        return _Model(job, classifier.fit(prepared(inputs, values), train[job.dataset.target].astype(str)), values)
-    regressor = HistGradientBoostingRegressor()
-    return _Model(job, regressor.fit(prepared(inputs, values), train[job.dataset.target].astype(float)), values)
+    estimator = HistGradientBoostingClassifier() if job.dataset.is_classes else HistGradientBoostingRegressor()
+    target = train[job.dataset.target].astype(str if job.dataset.is_classes else float)
+    return _Model(job, estimator.fit(prepared(inputs, values), target), values, list(inputs.columns))
 
 
 def _is_numeric(column: pd.Series[Any]) -> bool:

@@ -57,8 +57,9 @@ def test_what_the_choice_lost() -> None:
     assert verdicts.choice_loss(one, lower_is_better=False) == pytest.approx(2.0)
     assert verdicts.choice_loss(one, lower_is_better=True) == 0.0
     assert verdicts.choice_loss(measured(chosen="a", candidates=candidates(a=0.8)), lower_is_better=False) is None
-    assert not verdicts.choosing([0.6, 0.5]).kept
-    assert verdicts.choosing([0.9, 0.0]).kept
+    assert not verdicts.choosing([0.6, 0.5], [0.0]).kept
+    assert verdicts.choosing([0.9, 0.0], [7.0]).kept
+    assert "7.00 over 1 with fewer locked rows" in verdicts.choosing([], [7.0]).found
 
 
 def test_estimates_that_prove_something() -> None:

@@ -15,16 +15,13 @@ from tools.data.blocks import Blocks, blocks_of, folds_of, held_out, without_cop
 from tools.data.checking import check, fewest_rows
 from tools.data.loading import read
 from tools.data.series import everything, form_of
+from tools.data.shares import test_rows_of, validation_rows_of
 from tools.data.targets import known, targets
 
 if TYPE_CHECKING:
     import polars as pl
 
 FEW = 200  # labelled rows below which validation is cross-validation
-TEST_SHARE, SMALL_TEST_SHARE, SMALL = 0.15, 0.2, 500  # a small table needs the bigger share, or its score says nothing
-VALIDATION_SHARE = 0.15
-MOST_VALIDATION = 5000
-MOST_TEST = 20_000
 
 
 def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str, str], seed: int = 0) -> Split:
@@ -52,7 +49,7 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
         _check_enough(rest, dropped, task, "training")
         test, source = _labelled_ids(task, test_file), "test-file"
     else:
-        rest, test = held_out(blocks, _test_rows(len(blocks.ids())), seed)
+        rest, test = held_out(blocks, test_rows_of(len(blocks.ids()), len(task.label_names)), seed)
         locked, dropped, source = table[test], 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
@@ -64,7 +61,7 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
         folds = folds_of(rest, seed)
         train = validation = rest.ids()
     else:
-        left, validation = held_out(rest, _share(len(rest.ids()), VALIDATION_SHARE, MOST_VALIDATION), seed + 1)
+        left, validation = held_out(rest, validation_rows_of(len(rest.ids())), seed + 1)
         train = left.ids()
     ids = [sorted(train), sorted(validation), sorted(test), folds or []]
     how = _how(task, train, validation, test, test_file is not None, folds, given is not None, dropped)
@@ -173,14 +170,6 @@ def _labelled_ids(task: TaskSpec, attachment_id: str) -> list[int]:
     if not set(task.answer_columns) <= set(_columns(attachment_id)):
         return []
     return [int(row) for row in known(read(attachment_id, task.answer_columns), task).arg_true()]
-
-
-def _test_rows(labelled: int) -> int:
-    return _share(labelled, SMALL_TEST_SHARE if labelled < SMALL else TEST_SHARE, MOST_TEST)
-
-
-def _share(count: int, share: float, most: int) -> int:
-    return max(1, min(most, round(count * share)))
 
 
 def _how(

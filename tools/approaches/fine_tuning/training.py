@@ -96,9 +96,14 @@ class Network:
         self.half = bfloat16_is_fast()
 
     def vectors(self, ids: Sequence[Sequence[int]]) -> Tensor:
-        """float [texts, width] of one batch."""
+        """float [texts, width] of one batch, read in groups of like length: a long text pads no short one."""
+        groups = list(batches([len(one) for one in ids]))
+        found = torch.cat([self._vectors([ids[place] for place in group], self.half) for group in groups])
+        return found[torch.from_numpy(np.concatenate(groups).argsort())]
+
+    def _vectors(self, ids: Sequence[Sequence[int]], half: bool) -> Tensor:
         padded, mask = pad(ids)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             found: Tensor = self.encoder(torch.from_numpy(padded).long(), torch.from_numpy(mask))
         return found.float()
 
@@ -108,13 +113,14 @@ class Network:
             logits = self.head(torch.from_numpy(self.read(pieces, texts)))
         return np.asarray(logits.double().softmax(1).numpy())
 
-    def read(self, pieces: Pieces, texts: int) -> np.ndarray:
-        """float32 [texts, width] in the precision of the training."""
+    def read(self, pieces: Pieces, texts: int, exact: bool = False) -> np.ndarray:
+        """float32 [texts, width] in the precision of the training. exact: as `write`'s graph with `normalise` in 32 bits."""
         self.encoder.eval()
         vectors = np.zeros((len(pieces.ids), self.config["hidden_size"]), dtype=np.float32)
         with torch.no_grad():
             for batch in batches([len(one) for one in pieces.ids]):
-                vectors[batch] = self.vectors([pieces.ids[piece] for piece in batch]).numpy()
+                found = self._vectors([pieces.ids[piece] for piece in batch], half=self.half and not exact)
+                vectors[batch] = (functional.normalize(found, dim=1) if exact else found).numpy()
         return averaged(vectors, pieces.owner, texts)
 
     def groups(self) -> list[dict[str, Any]]:
