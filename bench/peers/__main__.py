@@ -27,14 +27,21 @@ def main(path: Path) -> None:
     place = out / "place"
     place.mkdir(parents=True)
     job = Job(dataset, train, questions, told["minutes"], told["cores"], Path(told["encoder"]), place)
+    began = time.perf_counter()
     for name in peer.imports:
         importlib.import_module(name)
-    began = time.perf_counter()
+    import_seconds, began = time.perf_counter() - began, time.perf_counter()
     fitted = peer.fit(job)
     fit_seconds = time.perf_counter() - began
     answers, speed = answered(peer, fitted, job)
     answers.to_parquet(out / "answers.parquet")
-    facts = {"fit_seconds": fit_seconds, "train_rows": len(train), "versions": versions(peer), **speed}
+    facts = {
+        "fit_seconds": fit_seconds,
+        "import_seconds": import_seconds,
+        "train_rows": len(train),
+        "versions": versions(peer),
+        **speed,
+    }
     (out / "model").mkdir()
     fitted.save(out / "model")
     facts["model_mb"] = megabytes(out / "model")

@@ -98,13 +98,13 @@ class Network:
     def vectors(self, ids: Sequence[Sequence[int]]) -> Tensor:
         """float [texts, width] of one batch, read in groups of like length: a long text pads no short one."""
         groups = list(batches([len(one) for one in ids]))
-        found = torch.cat([self._vectors([ids[place] for place in group], self.half) for group in groups])
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):  # around all of them: weights are cast once
+            found = torch.cat([self._vectors([ids[place] for place in group]) for group in groups])
         return found[torch.from_numpy(np.concatenate(groups).argsort())]
 
-    def _vectors(self, ids: Sequence[Sequence[int]], half: bool) -> Tensor:
+    def _vectors(self, ids: Sequence[Sequence[int]]) -> Tensor:
         padded, mask = pad(ids)
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            found: Tensor = self.encoder(torch.from_numpy(padded).long(), torch.from_numpy(mask))
+        found: Tensor = self.encoder(torch.from_numpy(padded).long(), torch.from_numpy(mask))
         return found.float()
 
     def probabilities(self, pieces: Pieces, texts: int) -> np.ndarray:
@@ -117,9 +117,9 @@ class Network:
         """float32 [texts, width] in the precision of the training. exact: as `write`'s graph with `normalise` in 32 bits."""
         self.encoder.eval()
         vectors = np.zeros((len(pieces.ids), self.config["hidden_size"]), dtype=np.float32)
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.half and not exact):
             for batch in batches([len(one) for one in pieces.ids]):
-                found = self._vectors([pieces.ids[piece] for piece in batch], half=self.half and not exact)
+                found = self._vectors([pieces.ids[piece] for piece in batch])
                 vectors[batch] = (functional.normalize(found, dim=1) if exact else found).numpy()
         return averaged(vectors, pieces.owner, texts)
 
