@@ -15,13 +15,11 @@ from tools.data.blocks import Blocks, blocks_of, folds_of, held_out, without_cop
 from tools.data.checking import check, fewest_rows
 from tools.data.loading import read
 from tools.data.series import everything, form_of
-from tools.data.shares import test_rows_of, validation_rows_of
+from tools.data.shares import crossed_below, locked_rows_of, validation_rows_of
 from tools.data.targets import known, targets
 
 if TYPE_CHECKING:
     import polars as pl
-
-FEW = 200  # labelled rows below which validation is cross-validation
 
 
 def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str, str], seed: int = 0) -> Split:
@@ -49,7 +47,7 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
         _check_enough(rest, dropped, task, "training")
         test, source = _labelled_ids(task, test_file), "test-file"
     else:
-        rest, test = held_out(blocks, test_rows_of(len(blocks.ids()), len(task.label_names)), seed)
+        rest, test = held_out(blocks, locked_rows_of(len(blocks.ids()), len(task.label_names)), seed)
         locked, dropped, source = table[test], 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
@@ -57,7 +55,7 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
         rest, copies = without_copies(rest, table, task, read(given, task.inputs)[validation])
         _check_enough(rest, copies, task, "training", "validation")
         train = rest.ids()
-    elif len(rest.ids()) < FEW:
+    elif len(rest.ids()) < crossed_below(task):
         folds = folds_of(rest, seed)
         train = validation = rest.ids()
     else:

@@ -44,7 +44,9 @@ def test_a_download_is_in_the_plan_with_its_size(monkeypatch: pytest.MonkeyPatch
 
 def test_in_the_cache_it_needs_no_connection(monkeypatch: pytest.MonkeyPatch, weights: Path) -> None:
     monkeypatch.setattr(hub, "cached", lambda entry: weights)
-    near, far = (ChronosBolt().consider(forecast_jobs.situation(offline=True, horizon=horizon, **LONG)) for horizon in (64, 300))
+    near, far = (
+        ChronosBolt().consider(forecast_jobs.situation(offline=True, horizon=horizon, **LONG)) for horizon in (64, 300)
+    )
     assert isinstance(near, Feasible)
     assert isinstance(far, Feasible)
     assert (near.estimate.download_mb, near.leaves_machine) == (0.0, ())

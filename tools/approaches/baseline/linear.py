@@ -98,8 +98,8 @@ class Linear:
                 answers[list(part.at)] = fit.predict(part.table, labels)
                 first = first or fit
             tried.append((loss_of(job, target, answers), strength, answers))
-        if job.folds is None and first is not None:
-            weigh_columns(job, job.validation, parts[0].features, first)
+        if first is not None:
+            weigh_columns(job, job.validation.take(list(parts[0].at)), parts[0].features, first)
         _, strength, answers = min(tried, key=lambda entry: entry[0])
         return strength, answers
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tools.core.data import ColumnProfile, FileProfile, Problem
 from tools.core.task import TaskSpec
 from tools.data.profiling.looking import fingerprints
-from tools.data.shares import test_rows_of
+from tools.data.shares import locked_rows_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ def too_few(file: FileProfile, task: TaskSpec | None, test_rows: int | None) -> 
     target = file.column(task.target) if task and task.target else None
     rows = (file.rows or 0) - (target.missing if target else 0)
     if rows < FEW_ROWS and (target or task is None or task.target is None):
-        judged = test_rows or test_rows_of(rows, len(task.label_names) if task else 0)
+        judged = test_rows or locked_rows_of(rows, len(task.label_names) if task else 0)
         numbers = task is not None and task.kind == "tabular-regression"
         spread = round(196 / sqrt(2 * judged)) if numbers else round(100 * half_width(judged))
         width = (
@@ -220,7 +220,7 @@ def _too_few_pictures(file: FileProfile) -> list[Problem]:
         )
     least = min(classes.values(), default=FEW_IMAGES_A_CLASS)
     if least < FEW_IMAGES_A_CLASS:
-        judged = test_rows_of(sum(classes.values()), len(classes))
+        judged = locked_rows_of(sum(classes.values()), len(classes))
         spread = round(100 * half_width(judged))
         return _few(
             file,
