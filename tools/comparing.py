@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools import scoring
-from tools.approaches.averaging import NAME as AVERAGE
+from tools.choosing import Field, chosen_of, quick_enough
 from tools.core.evaluation import CandidateResult, Comparison, Evaluation, Score
 from tools.core.plan import Rung
 from tools.core.task import MetricSpec, Priority, TaskSpec
-from tools.metrics.series import few, in_time
+from tools.metrics.series import in_time
 
 if TYPE_CHECKING:
     from tools.approaches.base import Predictions
 
 UNLABELLED: tuple[Rung, ...] = ("prompting", "zero-shot", "automl", "fine-tuning", "baseline")
-CHEAPER = 0.8  # a candidate is taken for being cheap only where it costs at most this share of the best one's
 ENOUGH_TEST_ROWS = 200  # from here on the test rows alone must tell that the trivial answer is beaten
-SLIGHT = 0.1  # of its error: so small a lead in the windows of few series is no reason to leave the average
-INTERVAL_OF_SE = 3.92  # a 95 % interval spans this many standard errors
-
-
-@dataclass(frozen=True)
-class _Field:
-    """What the comparison looks at, handed around."""
-
-    task: TaskSpec
-    metric: MetricSpec
-    target: Sequence[Any]
-    predictions: dict[str, Predictions]
-    test_target: Sequence[Any] | None
-    test_predictions: dict[str, Predictions]
-
-    def lead(self, a: CandidateResult, b: CandidateResult, part: str = "validation") -> Score | None:
-        """How much better a is than b on the rows of a part; above 0 is better. None where one has no predictions."""
-        target, predictions = (
-            (self.target, self.predictions) if part == "validation" else (self.test_target, self.test_predictions)
-        )
-        if not target or a.name not in predictions or b.name not in predictions:
-            return None
-        return scoring.paired_difference(self.task, self.metric, target, predictions[a.name], predictions[b.name])
 
 
 def compare(
@@ -72,11 +47,11 @@ def compare(
     if not done:
         return comparison
     real = [result for result in done if result.name not in trivial] or done
-    field = _Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
+    field = Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
     if real[0].validation is None:
         return comparison.model_copy(update=_unlearnt(field, real))
-    eligible, remark = _quick_enough(real, task.constraints.max_latency_ms)
-    chosen, saved = _chosen(field, eligible, priority)
+    eligible, remark = quick_enough(real, task.constraints.max_latency_ms)
+    chosen, saved = chosen_of(field, eligible, priority)
     rivals = [result for result in (*real, *done) if result is not chosen and result.validation is not None]
     runner_up = rivals[0] if rivals else None
     lead = field.lead(chosen, runner_up) if runner_up else None
@@ -111,7 +86,7 @@ def _nothing(results: Sequence[CandidateResult]) -> str:
     return f"Nothing could be built. {reasons}" if reasons else "Nothing was built."
 
 
-def _unlearnt(field: _Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
+def _unlearnt(field: Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
     """The choice where no row is there to choose by: the rungs decide. Labelled test rows still tell how good it is."""
     chosen = real[0]
     said = [f"{chosen.title} was chosen because it needs no training data.", "Not measured: no labelled rows."]
@@ -130,7 +105,7 @@ def _unlearnt(field: _Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
     }
 
 
-def _beats_one_answer(field: _Field, chosen: CandidateResult) -> bool:
+def _beats_one_answer(field: Field, chosen: CandidateResult) -> bool:
     """Whether it is better on the test rows than the shares of their own labels: no trivial candidate without training rows."""
     import numpy as np
 
@@ -146,73 +121,7 @@ def _beats_one_answer(field: _Field, chosen: CandidateResult) -> bool:
     return lead.low is not None and lead.low > 0
 
 
-def _quick_enough(real: list[CandidateResult], most_ms: float | None) -> tuple[list[CandidateResult], str]:
-    """Those that answer within the person's limit; all, with a remark, where none does."""
-    if most_ms is None:
-        return real, ""
-    quick = [result for result in real if result.predict_ms_per_row is not None and result.predict_ms_per_row <= most_ms]
-    if not quick:
-        return real, f"None answers within the {most_ms:g} ms a row that you asked for."
-    return quick, f"Only candidates that answer within {most_ms:g} ms a row were considered."
-
-
-def _cost(result: CandidateResult, priority: Priority | None) -> float:
-    """What the priority wants to be small. Unknown counts as endless."""
-    if priority == "speed":
-        return float("inf") if result.predict_ms_per_row is None else result.predict_ms_per_row
-    size, seconds = result.size_mb, result.fit_seconds
-    return float("inf") if size is None or seconds is None else 1000 * result.dollars + size + seconds / 60
-
-
-def _chosen(field: _Field, eligible: list[CandidateResult], priority: Priority | None) -> tuple[CandidateResult, str]:
-    """The best on validation, or the cheapest that cannot be told from it where the priority favours cheap; and why."""
-    best = eligible[0]
-    if priority not in ("speed", "cost"):
-        return _safer(field, best, eligible)
-    price = _cost(best, priority)
-    cheap = [result for result in eligible[1:] if _cost(result, priority) <= CHEAPER * price and _as_good(field, best, result)]
-    if not cheap:
-        return best, ""
-    chosen = min(cheap, key=lambda result: _cost(result, priority))
-    gain = "answers faster" if priority == "speed" else "is smaller and quicker to build"
-    if priority == "speed" and best.predict_ms_per_row and chosen.predict_ms_per_row:
-        gain = f"answers in {chosen.predict_ms_per_row:.2g} ms a row instead of {best.predict_ms_per_row:.2g}"
-    return (
-        chosen,
-        f"{best.title} is ahead on validation, but within chance, and {chosen.title} {gain}, as you asked for {priority}.",
-    )
-
-
-def _safer(field: _Field, best: CandidateResult, eligible: list[CandidateResult]) -> tuple[CandidateResult, str]:
-    """The average of several where the best cannot be told from it: being first of many is partly luck, and averages have less.
-
-    Over 8 tables with 20 to 240 validation rows this lost 0.4 points against the best candidate, the best on validation 1.5.
-    """
-    average = next((result for result in eligible if result.name == AVERAGE and result.validation is not None), None)
-    lead = field.lead(best, average) if average is not None and average is not best else None
-    if average is None or lead is None or lead.low is None or (lead.low > 0 and not _slight(field, best, lead)):
-        return best, ""
-    how = "within chance" if lead.low <= 0 else "by little, in the few windows of few series"
-    return average, f"{best.title} is ahead on validation, but {how}; averaging several is safer than picking one then."
-
-
-def _slight(field: _Field, best: CandidateResult, lead: Score) -> bool:
-    """Whether few series show a lead of at most `SLIGHT` of the error: on 70 of M3's alone this took 4 % off the error."""
-    where = field.predictions[best.name].context
-    return (
-        where is not None and few(where) and lead.value <= SLIGHT * abs(best.validation.main.value if best.validation else 0.0)
-    )
-
-
-def _as_good(field: _Field, best: CandidateResult, other: CandidateResult) -> bool:
-    """Within one standard error of the best (Breiman's rule) and not significantly worse."""
-    lead = field.lead(best, other)
-    if lead is None or lead.low is None or lead.high is None:
-        return False
-    return lead.low <= 0 and lead.value <= (lead.high - lead.low) / INTERVAL_OF_SE
-
-
-def _beats(field: _Field, chosen: CandidateResult, bar: CandidateResult | None) -> tuple[bool, str]:
+def _beats(field: Field, chosen: CandidateResult, bar: CandidateResult | None) -> tuple[bool, str]:
     """Whether the chosen one is really better than the trivial answer, and what to say where it is not."""
     if bar is None:
         return True, ""
@@ -237,7 +146,7 @@ def _above(evaluation: Evaluation, value: float) -> bool:
     return worst is not None and sign * (worst - value) > 0
 
 
-def _measured(field: _Field, chosen: CandidateResult) -> str:
+def _measured(field: Field, chosen: CandidateResult) -> str:
     """The headline: the test score where there is one, else the one on validation."""
     evaluation, rows = (chosen.test, "locked test rows") if chosen.test else (chosen.validation, "validation rows")
     if evaluation is None:
@@ -250,7 +159,7 @@ def _measured(field: _Field, chosen: CandidateResult) -> str:
     return f"{chosen.title} has {words} {in_words(evaluation.main)} on {where}."
 
 
-def _judged(field: _Field, chosen: CandidateResult) -> int:
+def _judged(field: Field, chosen: CandidateResult) -> int:
     """How many cases the locked rows are: rows, or the series of a forecast, whose rows go together."""
     found = field.test_predictions.get(chosen.name)
     if found is not None and found.context is not None:

@@ -11,6 +11,7 @@ from tools.core.plan import Candidate, Estimate
 
 BUILDING_SHARE = 0.95  # of the minutes; the rest is for comparing, the report and packing
 CAP_FLOOR = 0.3  # minutes that any candidate gets beyond its estimate: a process must start, and estimates err
+FLOORS_SHARE = 0.25  # of the minutes: what all floors take at most, so that short runs have time for what needs it
 CHEAP_SHARE = 0.15  # of the minutes: what one candidate may take with priority speed or cost, or where it seldom pays
 LARGEST_SHARE = 0.5  # of the minutes that are left: what one that adapts to its minutes is promised before the others are heard
 SELDOM = 0.5  # an approach of less promise than this seldom pays: its minutes serve the others better
@@ -152,13 +153,14 @@ def _with_caps(candidates: list[Candidate], minutes: float) -> list[Candidate]:
     """Each cap is the estimate and a floor; what is left goes to the long ones. Caps of what is ticked never sum to more."""
     available = minutes * BUILDING_SHARE
     each = [candidate.estimate.minutes for candidate in candidates if candidate.selected]
-    least = sum(each) + CAP_FLOOR * len(each)
+    floor = min(CAP_FLOOR, FLOORS_SHARE * available / max(1, len(each)))
+    least = sum(each) + floor * len(each)
     stretch = max(0.0, available - least) / sum(each) if each else 0.0
     squeeze = min(1.0, available / least) if each else 1.0
 
     def cap(candidate: Candidate) -> float:
         share = candidate.estimate.minutes * (1 + stretch) if candidate.selected else candidate.estimate.minutes
-        return round((share + CAP_FLOOR) * (squeeze if candidate.selected else 1.0), 3)
+        return round((share + floor) * (squeeze if candidate.selected else 1.0), 3)
 
     return [candidate.model_copy(update={"cap_minutes": cap(candidate)}) for candidate in candidates]
 

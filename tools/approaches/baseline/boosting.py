@@ -46,6 +46,13 @@ SETTINGS: tuple[Setting, ...] = (  # small trees first: they win on small and no
     {"learning_rate": 0.1, "max_leaf_nodes": 4, "max_features": 0.5, "min_samples_leaf": 10},
     {"learning_rate": 0.05, "max_leaf_nodes": 16, "max_features": 0.5, "min_samples_leaf": 15, "l2_regularization": 5.0},
 )
+WIDE_ROWS = 10_000  # from here on larger trees are tried in place of the smallest ones
+WIDE_SETTINGS: tuple[Setting, ...] = (
+    SETTINGS[1],
+    {"learning_rate": 0.05, "max_leaf_nodes": 64, "max_features": 0.5, "min_samples_leaf": 10},
+    SETTINGS[0],
+    SETTINGS[3],
+)
 LARGE_SETTINGS: tuple[Setting, ...] = (SETTINGS[1], {"learning_rate": 0.1, "max_leaf_nodes": 127, "max_features": 0.5})
 START_SECONDS = 1.5  # beside the fits, what the smallest table takes
 LEAST_SPARE = 1.5  # of the time of one setting: what it takes beyond learning, and what estimates err by
@@ -101,6 +108,11 @@ class GradientBoosting:
         return Fitted(predictions, {**built.setting, "members": members, "rows": rows})
 
 
+def settings_for(rows: int) -> tuple[Setting, ...]:
+    """What is tried on so many rows, the most promising first."""
+    return WIDE_SETTINGS if rows > WIDE_ROWS else SETTINGS
+
+
 def seconds_of_a_fit(rows: int, columns: int, classes: int) -> float:
     """How long one model of a bag takes on the reference machine with two cores. classes: 0 for numbers."""
     trees, start = (classes, 0.1) if classes > 2 else (1, 0.05)  # at each step
@@ -119,7 +131,7 @@ def _bagged(job: FitJob) -> _Built:
 
     rows = job.train if job.folds is not None else together(job.train, job.validation)
     bag = _Bag(job, rows, _folds(job, rows))
-    setting, fit, answers = bag.choose(SETTINGS)
+    setting, fit, answers = bag.choose(settings_for(len(rows)))
     at = np.arange(len(job.validation)) + (0 if job.folds is not None else len(job.train))
     weigh_columns(job, rows.take(bag.folds[0].tolist()), bag.features, fit.of_member(0))
     return _Built(bag.features, fit, setting, Unseen(rows.target, answers, at))
@@ -130,7 +142,7 @@ def _rehearsed(job: FitJob) -> _Built:
     import numpy as np
 
     first = _Bag(job, job.train, _folds(job, job.train))
-    setting, fit, _ = first.choose(SETTINGS, job.validation)
+    setting, fit, _ = first.choose(settings_for(len(job.train)), job.validation)
     answers = fit.predict(first.features.of(job.validation.inputs), job.task.label_names)
     weigh_columns(job, job.validation, first.features, fit)
     rows = together(job.train, job.validation)
