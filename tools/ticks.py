@@ -97,7 +97,7 @@ def ticked(options: Sequence[Option], wishes: Wishes) -> list[Candidate]:
     order = sorted(options, key=lambda option: _place(option, option.approach.name in why_not, wishes.thrifty))
     candidates = [_candidate(option, why_not.get(option.approach.name), wishes) for option in order]
     adapting = {option.approach.name for option in options if option.feasible.least_minutes is not None}
-    return [_as_it_gets(one, adapting) for one in _with_caps(candidates, wishes.minutes)]
+    return [_as_it_gets(one, adapting) for one in _with_caps(candidates, wishes.minutes, adapting)]
 
 
 def _left_out(options: Iterable[Option], wishes: Wishes) -> dict[str, str]:
@@ -149,18 +149,24 @@ def _candidate(option: Option, why_not: str | None, wishes: Wishes) -> Candidate
     )
 
 
-def _with_caps(candidates: list[Candidate], minutes: float) -> list[Candidate]:
-    """Each cap is the estimate and a floor; what is left goes to the long ones. Caps of what is ticked never sum to more."""
+def _with_caps(candidates: list[Candidate], minutes: float, adapting: set[str]) -> list[Candidate]:
+    """Each cap is the estimate and a floor; what is left goes to the long ones. Caps of what is ticked never sum to more.
+
+    Where time is short, those that adapt to it make room for those that take what they take.
+    """
     available = minutes * BUILDING_SHARE
-    each = [candidate.estimate.minutes for candidate in candidates if candidate.selected]
-    floor = min(CAP_FLOOR, FLOORS_SHARE * available / max(1, len(each)))
-    least = sum(each) + floor * len(each)
-    stretch = max(0.0, available - least) / sum(each) if each else 0.0
-    squeeze = min(1.0, available / least) if each else 1.0
+    chosen = [candidate for candidate in candidates if candidate.selected]
+    floor = min(CAP_FLOOR, FLOORS_SHARE * available / max(1, len(chosen)))
+    fixed = sum(one.estimate.minutes for one in chosen if one.name not in adapting)
+    flexible = sum(one.estimate.minutes for one in chosen if one.name in adapting)
+    left = available - floor * len(chosen)
+    stretch = firm = left / (fixed + flexible) if fixed + flexible else 1.0
+    if firm < 1 and flexible and left > fixed:
+        firm, stretch = 1.0, (left - fixed) / flexible
 
     def cap(candidate: Candidate) -> float:
-        share = candidate.estimate.minutes * (1 + stretch) if candidate.selected else candidate.estimate.minutes
-        return round((share + floor) * (squeeze if candidate.selected else 1.0), 3)
+        factor = (stretch if candidate.name in adapting else firm) if candidate.selected else 1.0
+        return round(candidate.estimate.minutes * factor + (floor if candidate.selected else CAP_FLOOR), 3)
 
     return [candidate.model_copy(update={"cap_minutes": cap(candidate)}) for candidate in candidates]
 

@@ -130,4 +130,6 @@ def test_texts_lean_too(tmp_path: Path) -> None:
     assert told is not None
     assert fitted.validation is not None
     assert fitted.validation.choice is not None
-    assert fitted.validation.choice.tolist() == told.tolist() != probabilities.argmax(axis=1).tolist()
+    own = np.asarray(fitted.validation.choice)  # of each row by a leaning that was learned without it
+    assert 0.95 < (own == told).mean() < 1
+    assert (own != probabilities.argmax(axis=1)).any()

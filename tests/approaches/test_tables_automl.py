@@ -217,3 +217,16 @@ def test_it_is_considered_by_rows_and_minutes() -> None:
     assert isinstance(small, Feasible)
     assert small.least_minutes == min(0.75, small.estimate.minutes)
     assert large.reason.endswith(" rows drawn at random: for more there is no time)")
+
+
+def test_its_own_folds_mix_no_groups() -> None:
+    machine = Machine(cores=2, memory_mb=8000, free_disk_mb=8000, gpu=False, offline=True)
+    task = TaskSpec(kind="tabular-regression", inputs=["a"], target="y", group_column="patient")
+    few, many = (
+        approach_named("autogluon").consider(Situation(task, DataProfile(), machine, 150, 10, None, 10, crossed))
+        for crossed in (True, False)
+    )
+    assert few == Infeasible(
+        "would mix rows that belong together or follow in time in its own folds; with 200 labelled rows it is possible"
+    )
+    assert isinstance(many, Feasible)

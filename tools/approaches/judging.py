@@ -59,7 +59,7 @@ def _classes(job: FitJob, unseen: Unseen, calibrating: bool) -> tuple[Prediction
         choice = np.zeros(len(told), dtype=int)
         for rest, held in _folds(len(told)):
             cut = best_threshold(job.task, job.metric, target.iloc[rest], told[rest])
-            choice[held] = chosen(told[held], threshold if cut is None else cut)
+            choice[held] = chosen(told[held], 0.5 if cut is None else cut)
         choice = choice[unseen.at]
     leaning = best_leaning(job.task, job.metric, target, told)
     if leaning is not None:

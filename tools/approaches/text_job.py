@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
 from tools.approaches.base import FitJob, Fitted, Predictions, Situation
+from tools.approaches.judging import judged_choice
 from tools.approaches.other import choose_cut, place_of_other
-from tools.approaches.thresholds import best_leaning, best_threshold, chosen, leant
 from tools.runtime.other import with_other
 
 if TYPE_CHECKING:
@@ -77,22 +77,21 @@ class TextJob:
     def finish(
         self, model_format: str, requirements: list[str], judged: np.ndarray, settings: dict[str, Any], **extra: Any
     ) -> Fitted:
-        """Choose what the metric and a label for the rest want, write the manifest, and give what `fit` gives."""
-        threshold = best_threshold(self.job.task, self.job.metric, self.job.validation.target, judged)
+        """Choose what the metric and a label for the rest want, write the manifest, and give what `fit` gives.
+
+        Where to cut is judged on rows that it was not learned from (`judging.py`), as for tables: else texts would look better
+        than the average of them.
+        """
         place = place_of_other(self.job.task, self.classes)
-        leaning = (
-            None if place is not None else best_leaning(self.job.task, self.job.metric, self.job.validation.target, judged)
-        )
-        other = None
-        if place is not None:
-            cut = choose_cut(judged, self.truth, place, self.quality)
-            other = {"label": self.labels[place], "threshold": cut.threshold}
-            judged, settings = with_other(judged, place, cut.threshold), settings | cut.settings
-        manifest.write(
-            self.job, model_format, self.inputs, requirements, threshold=threshold, leaning=leaning, other=other, **extra
-        )
-        choice = chosen(judged, threshold) if leaning is None else leant(judged, leaning)
-        return Fitted(Predictions(probabilities=judged, choice=choice), settings)
+        if place is None:
+            predictions, cuts = judged_choice(self.job, judged)
+            extra |= {"threshold": cuts["threshold"], "leaning": cuts["leaning"], "other": None}
+            manifest.write(self.job, model_format, self.inputs, requirements, **extra)
+            return Fitted(predictions, settings)
+        cut = choose_cut(judged, self.truth, place, self.quality)
+        other = {"label": self.labels[place], "threshold": cut.threshold}
+        manifest.write(self.job, model_format, self.inputs, requirements, threshold=None, leaning=None, other=other, **extra)
+        return Fitted(Predictions(probabilities=with_other(judged, place, cut.threshold)), settings | cut.settings)
 
 
 def open_job(job: FitJob) -> TextJob:

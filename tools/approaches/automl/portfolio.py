@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tools.approaches.base import Situation
 from tools.core.task import MetricSpec
 
 TINY, MEDIUM, LARGE = 400, 10_000, 50_000  # rows; measured on titanic, telco_churn, adult and california_housing
@@ -20,6 +21,8 @@ DEEP_TREES = ROUGH | {"learning_rate": 0.03, "num_leaves": 255, "feature_fractio
 # AutoGluon's names of eval metrics by ours. What judges the chosen class is trained by log loss: it is steadier.
 METRIC_NAMES = {"average-precision": "average_precision", "roc-auc": "roc_auc", "mae": "mean_absolute_error"}
 TWO_CLASSES_ONLY = frozenset({"average-precision", "roc-auc"})
+
+MIXES = "would mix rows that belong together or follow in time in its own folds; with 200 labelled rows it is possible"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ def portfolio(rows: int, classes: int, cores: int) -> Portfolio:
         hyperparameters.pop("XGB", None)
     folds = 8 if rows <= MEDIUM else 5 if rows <= LARGE else 3
     return Portfolio(hyperparameters, folds, 2 if rows <= TINY else 1, 1 if rows <= ONE_CORE_ROWS else cores)
+
+
+def mixes(situation: Situation) -> bool:
+    """Whether rows must be kept apart by folds that AutoGluon does not know: it bags by its own."""
+    return situation.cross_validated and bool(situation.task.group_column or situation.task.time_column)
 
 
 def eval_metric(metric: MetricSpec, classes: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.approaches import manifest
 from tools.approaches.automl.kept import kept_models, needed_distributions
-from tools.approaches.automl.portfolio import Portfolio, eval_metric, portfolio, rows_for, seconds_needed
+from tools.approaches.automl.portfolio import MIXES, Portfolio, eval_metric, mixes, portfolio, rows_for, seconds_needed
 from tools.approaches.automl.trimming import smallest
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Rows, Situation
 from tools.approaches.baseline.estimators import learned
@@ -52,6 +52,8 @@ class AutoGluonTables:
         rows = situation.train_rows
         if rows < LEAST_ROWS:
             return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {rows}")
+        if mixes(situation):
+            return Infeasible(MIXES)
         counts = situation.label_counts
         if counts is not None and sum(count >= RAREST for count in counts.values()) < 2:
             return Infeasible(f"needs two classes of at least {RAREST} rows")

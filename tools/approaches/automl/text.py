@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tools.approaches.automl.kept import kept_models, needed_distributions
-from tools.approaches.automl.portfolio import eval_metric
+from tools.approaches.automl.portfolio import MIXES, eval_metric, mixes
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.calibration import calibrate
 from tools.approaches.fine_tuning.effort import middle_class, too_few, window_count
@@ -44,6 +44,8 @@ class AutoGluonText:
         """Needs enough rows for folds of every class."""
         if situation.train_rows < LEAST_ROWS or middle_class(situation) < LEAST_A_CLASS:
             return Infeasible(too_few(situation, LEAST_A_CLASS))
+        if mixes(situation):
+            return Infeasible(MIXES)
         classes = len(situation.task.labels or [])
         work = situation.train_rows * (classes if classes > 2 else 1)
         seconds = 30 + situation.train_rows / 200 + min(150.0, 20 + work / 250)

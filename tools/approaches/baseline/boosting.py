@@ -25,6 +25,7 @@ from tools.approaches.judging import Unseen, judged
 from tools.approaches.table_effort import features_seconds
 from tools.approaches.table_features import Features, make_features, schema_of
 from tools.core.plan import Estimate, Rung
+from tools.data.blocks import FOLDS
 from tools.machine import patient_threads
 from tools.rates import slowness
 from tools.runtime.table_bag import dealt
@@ -85,12 +86,14 @@ class GradientBoosting:
         if rows < LEAST_ROWS:
             return Infeasible(f"needs at least {LEAST_ROWS} labelled rows, and there are {rows}")
         columns, classes = max(1, len(situation.task.inputs)), len(situation.label_counts or {})
-        fits = len(SETTINGS) * members_of(rows) if rows <= MANY else 2
+        members = FOLDS if situation.cross_validated else members_of(rows)  # the run's own folds are the bag's
+        fits = len(SETTINGS) * members if rows <= MANY else 2
         slow = slowness(situation.machine.rates) / 60
         first = START_SECONDS + features_seconds(situation, rows)
         each = seconds_of_a_fit(rows, columns, classes)
         minutes = (first + fits * each) * slow
-        least = (first + LEAST_SPARE * min(LEAST_MEMBERS, members_of(rows)) * each) * slow  # one setting alone is worth having
+        fewest = members if situation.cross_validated else min(LEAST_MEMBERS, members)
+        least = (first + LEAST_SPARE * fewest * each) * slow  # one setting alone is worth having
         memory = 400 + rows * columns * CELL_BYTES / 2**20
         reason = "usually the best single model for tables"
         if rows > MOST_ROWS:
