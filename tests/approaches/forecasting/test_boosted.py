@@ -13,9 +13,11 @@ import pytest
 from tools.approaches import approach_named
 from tools.approaches.base import LEVELS, Feasible, Infeasible
 from tools.approaches.forecasting.boosted import ROUNDS, BoostedLags, settings_for
-from tools.approaches.forecasting.lag_rows import lag_rows, view_of
+from tools.approaches.forecasting.lag_rows import View, lag_rows, view_of
 from tools.core.errors import DataError
 from tools.runtime import load
+from tools.runtime.forecast_known import known_values
+from tools.runtime.forecast_trees import looks_ahead
 
 SHOPS = {name: forecast_jobs.wave(120, seed=place) * (1 + 10 * place) for place, name in enumerate("abc")}
 
@@ -96,6 +98,37 @@ def test_what_is_known_in_advance_is_read_of_the_future(tmp_path: Path) -> None:
     assert [column["name"] for column in manifest["inputs"]] == ["day", "shop", "promo"]
     assert manifest["covariates"] == [{"name": "promo", "ahead": True}, {"name": "note", "ahead": False, "values": ["sale"]}]
     assert manifest["requirements"] == ["lightgbm", "numpy", "pandas"]
+
+
+def test_without_what_is_known_in_advance_it_says_what_is_usual(tmp_path: Path) -> None:
+    """A shop that is open on most days and sells 20 more on them: a future of which nothing is told is no closed one."""
+    is_open = np.random.default_rng(3).random(214) < 0.8
+    made = forecast_jobs.table(
+        {"s": forecast_jobs.wave(214, unrest=0.2) + 20 * is_open}, {"open": lambda day: float(is_open[day])}
+    )
+    history, truth = forecast_jobs.ahead(made, 14)
+    BoostedLags().fit(forecast_jobs.job(history, tmp_path / "model", forecast_jobs.form(history, horizon=14, known=["open"])))
+    model = load(tmp_path / "model")
+    future = truth[["series", "time", "open"]]
+    opened, closed, untold = (model.quantiles(history, future.assign(open=told))[:, 0] for told in (1.0, 0.0, np.nan))
+    assert np.abs(untold - opened).mean() < 2
+    assert np.abs(untold - closed).mean() > 15
+    assert np.abs(model.quantiles(history, future)[:, 0] - truth["target"].to_numpy()).mean() < 1
+
+
+def test_only_rows_to_learn_from_lack_covariates() -> None:
+    frame = promoted().assign(note=lambda table: table["note"].fillna("none"))
+    described = forecast_jobs.form(frame, known=["promo"])
+    view = view_of(frame, described)
+    rows = lag_rows(frame, described, view, 100_000, seed=0)
+    missing = np.isnan(rows.features[:, -2:])
+    assert (missing[:, 0] == missing[:, 1]).all()
+    assert 0.05 < missing[:, 0].mean() < 0.15
+    plain = lag_rows(frame, described, View(view.calendar, []), 100_000, seed=0)
+    assert np.array_equal(rows.features[:, :-2], plain.features, equal_nan=True)
+    history, ahead = forecast_jobs.ahead(frame, 7)
+    judged, _ = looks_ahead(known_values(history), history, ahead, described.seasons, view.calendar, view.covariates)
+    assert np.isfinite(judged.features[:, -2:]).all()
 
 
 def test_the_same_rows_give_the_same_trees(tmp_path: Path) -> None:

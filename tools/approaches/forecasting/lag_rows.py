@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FAR = 20.0  # units: what lies further off says nothing of the others
 STEPS = 6  # of each moment, where not all of the horizon fit
 MOST_VALUES = 200  # of a text column that are told apart
+BLANKED = 0.1  # of the rows, whose covariates are missing: trees read what was never missing in training as 0
 
 
 # Part of a date -> (days until it comes round, days between two points at most so that they can tell it).
@@ -64,7 +65,11 @@ def view_of(table: pd.DataFrame, form: SeriesForm) -> View:
 
 
 def lag_rows(history: pd.DataFrame, form: SeriesForm, view: View, most: int, seed: int) -> LagRows:
-    """Up to about `most` rows from a long table, as many from each series, spread evenly over its past."""
+    """Up to about `most` rows from a long table, as many from each series, spread evenly over its past.
+
+    They are to learn from only: a share of them, drawn by the seed, lacks its covariates, so that trees know what to say
+    without them.
+    """
     import numpy as np
 
     from tools.runtime.forecast_known import spans
@@ -83,6 +88,7 @@ def lag_rows(history: pd.DataFrame, form: SeriesForm, view: View, most: int, see
     if not there:
         return LagRows(np.empty((0, 0)), np.empty(0), 0)
     features, target = (np.concatenate([getattr(part, name) for part in there]) for name in ("features", "target"))
+    features[random.random(len(features)) < BLANKED, features.shape[1] - len(view.covariates) :] = np.nan
     return LagRows(features, target, sum(part.points for part in there))
 
 
