@@ -111,7 +111,7 @@ def _by_series(trials: Trials) -> list[tuple[int, np.ndarray, np.ndarray]]:
     known = np.flatnonzero(np.isfinite(trials.target))
     known = known[np.argsort(trials.series[known], kind="stable")]
     numbers, starts = np.unique(trials.series[known], return_index=True)
-    parts = np.split(known, starts[1:])
+    parts = np.split(known, starts)[1:]  # before the first start there is an empty one
     scaled = trials.opinions / trials.scale
     target = trials.target / trials.scale
     return [(int(number), target[rows], scaled[:, rows]) for number, rows in zip(numbers, parts, strict=True)]
