@@ -14,15 +14,23 @@ import numpy as np
 RECENT = 2_000  # points of a series that tell its scale
 
 
-def scale(known: np.ndarray, season: int) -> float:
-    """The mean absolute change from one season to the next in the known values [n >= 1]; above zero."""
+def change(known: np.ndarray, season: int) -> float:
+    """The mean absolute change from one season to the next in the known values [n >= 1]; 0.0 where they never change.
+
+    Then they tell no unit, and errors after them are not to be learnt from: one alone would widen the intervals of all series.
+    """
     recent = known[-RECENT:]
     for lag in (season, 1):
         if len(recent) > lag:
-            change = float(np.mean(np.abs(recent[lag:] - recent[:-lag])))
-            if change > 0:
-                return change
-    return max(abs(float(recent[-1])) * 0.01, 1e-9)
+            mean = float(np.mean(np.abs(recent[lag:] - recent[:-lag])))
+            if mean > 0:
+                return mean
+    return 0.0
+
+
+def scale(known: np.ndarray, season: int) -> float:
+    """The unit of errors after the known values [n >= 1]: their change; above zero, to answer where they never change, too."""
+    return change(known, season) or max(abs(float(known[-1])) * 0.01, 1e-9)
 
 
 def quantiles(points: np.ndarray, steps: np.ndarray, scales: np.ndarray, spread: Mapping[str, Any]) -> np.ndarray:

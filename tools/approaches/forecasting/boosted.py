@@ -186,7 +186,7 @@ def _chosen(trials: Trials) -> tuple[np.ndarray, int]:
 def _best(trials: Trials) -> int:
     import numpy as np
 
-    known = np.isfinite(trials.target)
+    known = trials.choosing()
     if not known.any():
         return 1
     errors = np.abs(trials.opinions - trials.target)[:, known] / trials.scale[known]

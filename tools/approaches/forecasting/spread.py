@@ -19,12 +19,12 @@ MOST_STRETCH = 1.8
 
 
 def spread_of(trials: Trials, points: np.ndarray, season: int) -> dict[str, Any]:
-    """The spread of the points' errors. points: float [n]. With no known target: that of a seasonal naive forecast."""
+    """The spread of the points' errors. points: float [n]. With no telling row: that of a seasonal naive forecast."""
     import numpy as np
     from scipy.stats import norm
 
-    known = np.isfinite(trials.target)
-    trials, points = trials.take(known), points[known]
+    telling = trials.telling()
+    trials, points = trials.take(telling), points[telling]
     levels = np.asarray(LEVELS)
     if not len(points):
         offsets = ABSOLUTE_TO_DEVIATION * norm.ppf(levels)

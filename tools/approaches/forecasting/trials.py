@@ -21,7 +21,7 @@ class Trials:
     """One row a forecast row of all windows. opinions: float [members, n], what each member says.
 
     target: float [n], may be NaN. step: int [n], 1-based. scale: float [n], of the row's history. window, series: int [n].
-    floored: bool [n], counts. names: of the series, by their number.
+    floored: bool [n], counts. flat: bool [n], the row's history never changes. names: of the series, by their number.
     """
 
     opinions: np.ndarray
@@ -31,6 +31,7 @@ class Trials:
     window: np.ndarray
     series: np.ndarray
     floored: np.ndarray
+    flat: np.ndarray
     names: tuple[str, ...] = ()
 
     def take(self, rows: np.ndarray) -> Trials:
@@ -43,8 +44,23 @@ class Trials:
             window=self.window[rows],
             series=self.series[rows],
             floored=self.floored[rows],
+            flat=self.flat[rows],
             names=self.names,
         )
+
+    def telling(self) -> np.ndarray:
+        """Bool [n]: rows with a known target after a history that changes. A flat one has no unit that errors count in."""
+        import numpy as np
+
+        found: np.ndarray = np.isfinite(self.target) & ~self.flat
+        return found
+
+    def choosing(self) -> np.ndarray:
+        """Bool [n]: rows by which to choose: the telling ones, or those with a known target where there are none."""
+        import numpy as np
+
+        telling = self.telling()
+        return telling if telling.any() else np.isfinite(self.target)
 
     def groups(self) -> int:
         """Series times windows: errors within one hang together."""
@@ -64,7 +80,7 @@ def trials_of(
     import numpy as np
 
     from tools.runtime.forecast_known import known_values, spans
-    from tools.runtime.forecast_spread import counted, scale
+    from tools.runtime.forecast_spread import change, counted, scale
 
     parts: list[tuple[np.ndarray, ...]] = []
     codes: dict[str, int] = {}
@@ -80,13 +96,14 @@ def trials_of(
                 (
                     said, window.target[rows], ones.cumsum(), ones * scale(past, season), ones * number,
                     ones * codes.setdefault(name, len(codes)), ones * counted(past),
+                    ones * (change(past, season) == 0),
                 )
             )  # fmt: skip
-    opinions, target, step, scales, window_of, series, floored = (
+    opinions, target, step, scales, window_of, series, floored, flat = (
         np.concatenate(one, axis=-1) for one in zip(*parts, strict=True)
     )
-    numbers = (step.astype(int), scales, window_of.astype(int), series.astype(int), floored.astype(bool))
-    return Trials(opinions, target, *numbers, tuple(codes))
+    numbers = (step.astype(int), scales, window_of.astype(int), series.astype(int))
+    return Trials(opinions, target, *numbers, floored.astype(bool), flat.astype(bool), tuple(codes))
 
 
 def stacked(parts: Sequence[Trials]) -> Trials:
@@ -103,6 +120,7 @@ def stacked(parts: Sequence[Trials]) -> Trials:
         window=np.concatenate([np.full(len(part.target), place) for place, part in enumerate(parts)]),
         series=np.concatenate([np.array([number[name] for name in part.names], dtype=int)[part.series] for part in parts]),
         floored=np.concatenate([part.floored for part in parts]),
+        flat=np.concatenate([part.flat for part in parts]),
         names=names,
     )
 

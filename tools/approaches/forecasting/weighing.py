@@ -105,10 +105,10 @@ def _by_scheme(trials: Trials, schemes: list[tuple[int, str]]) -> dict[tuple[int
 
 
 def _by_series(trials: Trials) -> list[tuple[int, np.ndarray, np.ndarray]]:
-    """(number, targets [k], opinions [members, k]), both over the rows' scale, of each series that has known targets."""
+    """(number, targets [k], opinions [members, k]), both over the rows' scale, of each series that has such to choose by."""
     import numpy as np
 
-    known = np.flatnonzero(np.isfinite(trials.target))
+    known = np.flatnonzero(trials.choosing())
     known = known[np.argsort(trials.series[known], kind="stable")]
     numbers, starts = np.unique(trials.series[known], return_index=True)
     parts = np.split(known, starts)[1:]  # before the first start there is an empty one
@@ -126,7 +126,7 @@ def general_weights(trials: Trials) -> np.ndarray:
     import numpy as np
 
     count = len(trials.opinions)
-    known = np.isfinite(trials.target)
+    known = trials.choosing()
     if not known.any():
         return np.full(count, 1 / count)
     target = (trials.target / trials.scale)[known]
@@ -162,5 +162,5 @@ def _trimmed(weights: np.ndarray) -> np.ndarray:
 def _loss(trials: Trials, points: np.ndarray) -> float:
     import numpy as np
 
-    known = np.isfinite(trials.target)
+    known = trials.choosing()
     return float(np.mean(np.abs(trials.target - points)[known] / trials.scale[known])) if known.any() else 0.0

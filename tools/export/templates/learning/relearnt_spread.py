@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .forecast_known import known_values
-from .forecast_spread import scale
+from .forecast_spread import change
 from .model import Model, load
 
 WINDOWS = 4  # ends of the history that are forecast from what comes before
@@ -33,7 +33,7 @@ def learn(old: Model, folder: Path, history: Any, minutes: float) -> None:
 
 
 def _errors(old: Model, history: Any, spread: dict[str, Any]) -> np.ndarray:
-    """Errors of each step of each series and window, each in the unit of its series and step."""
+    """Errors of each step of each series and window, each in the unit of its series and step; flat series have no unit."""
     horizon, found = int(old.manifest["series"]["horizon"]), [np.empty(0)]
     for back in range(1, WINDOWS + 1):
         left = history.groupby("series", sort=False).cumcount(ascending=False)
@@ -44,7 +44,8 @@ def _errors(old: Model, history: Any, spread: dict[str, Any]) -> np.ndarray:
         known = known_values(past, int(spread["season"]))
         values = np.asarray(old.predictor.forecast(past, truth.drop(columns="target")), dtype=float)[:, 0]
         steps = truth.groupby("series", sort=False).cumcount().to_numpy() + 1
-        units = truth["series"].map({name: scale(one, int(spread["season"])) for name, one in known.items()}).to_numpy()
+        changes = {name: change(one, int(spread["season"])) or np.nan for name, one in known.items()}
+        units = truth["series"].map(changes).to_numpy(dtype=float)
         off = (truth["target"].to_numpy() - values) / (units * steps ** float(spread["growth"]))
         found.append(off[np.isfinite(off)])
     return np.concatenate(found)
