@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import runpy
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import forecast_jobs
 import numpy as np
@@ -18,16 +20,17 @@ SPREAD = {"season": 7, "growth": 0.0}
 
 
 class Weekly:
-    """A model that says the last week again, for every level, too."""
+    """A model that says the last week again, or so much above it, for every level, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, off: float = 0.0) -> None:
+        self.off = off
         self.manifest = {"series": {"horizon": 7, "seasons": [7]}, "levels": [0.1, 0.9]}
         self.predictor = SimpleNamespace(forecast=self.quantiles)
 
     def quantiles(self, history: pd.DataFrame, future: pd.DataFrame) -> np.ndarray:
         known, found = known_values(history, 7), np.empty((len(future), 3))
         for name, rows in spans(future["series"].to_numpy()):
-            found[rows] = repeated(known[name], 7, rows.stop - rows.start)[:, None]
+            found[rows] = repeated(known[name], 7, rows.stop - rows.start)[:, None] + self.off
         return found
 
 
@@ -43,8 +46,36 @@ def relearnt() -> ModuleType:
     return module
 
 
+@pytest.fixture
+def retraining() -> dict[str, Any]:
+    """What retrain.py defines."""
+    return runpy.run_path(str(TEMPLATES / "forecasts" / "retrain.py"), run_name="retraining")
+
+
 def test_errors_after_a_history_that_never_changed_are_not_learnt(relearnt: ModuleType) -> None:
     shops = {name: forecast_jobs.wave(70, seed=place) for place, name in enumerate("ab")}
     awake = np.concatenate([np.zeros(63), np.full(7, 3.0)])
     plain, beside = (relearnt._errors(Weekly(), forecast_jobs.table(one), SPREAD) for one in (shops, {**shops, "new": awake}))
     assert sorted(beside) == pytest.approx(sorted(plain))
+
+
+def test_where_no_series_changes_the_new_model_is_not_worse(retraining: dict[str, Any]) -> None:
+    past, ahead = retraining["parted"](forecast_jobs.table({name: np.full(40, 5.0) for name in "ab"}), 7)
+    assert np.isnan(retraining["scaled_error"](Weekly(), past, ahead)[0])
+    assert retraining["accepted"](Weekly(), Weekly(), past, ahead)
+    assert not retraining["accepted"](Weekly(), Weekly(off=1), past, ahead), "by the quantile loss"
+
+
+def test_errors_of_many_series_are_counted_in_passing(retraining: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The column of names is compared with no single name: with 5,000 series of 100 steps that took minutes."""
+    past, ahead = retraining["parted"](forecast_jobs.table({str(name): forecast_jobs.wave(30) for name in range(20)}), 7)
+    compared: list[object] = []
+    equal = pd.Series.__eq__
+
+    def told(column: pd.Series, other: object) -> pd.Series:
+        compared.append(other)
+        return equal(column, other)
+
+    monkeypatch.setattr(pd.Series, "__eq__", told)
+    assert retraining["scaled_error"](Weekly(), past, ahead)[0] == pytest.approx(1, abs=0.5)
+    assert not compared

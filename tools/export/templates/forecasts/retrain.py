@@ -82,32 +82,39 @@ def parted(history: Any, horizon: int) -> tuple[Any, Any]:
 
 
 def accepted(old: Any, new: Any, past: Any, ahead: Any) -> bool:
-    """Whether the new model's scaled errors (MASE) are not larger, or larger by no more than `DROP` of them."""
+    """Whether the new model's scaled errors (MASE) are not larger, or larger by no more than `DROP` of them.
+
+    Where no series changes there is no scaled error, of either model.
+    """
+    import numpy as np
+
     before, after = scaled_error(old, past, ahead), scaled_error(new, past, ahead)
     say(f"Mean absolute scaled error: {before[0]:.4f} before, {after[0]:.4f} now. "
         f"Weighted quantile loss: {before[1]:.4f} before, {after[1]:.4f} now.")  # fmt: skip
-    return all(now <= then * (1 + DROP) + 1e-12 for then, now in zip(before, after))
+    return all(now <= then * (1 + DROP) + 1e-12 or (np.isnan(then) and np.isnan(now)) for then, now in zip(before, after))
 
 
 def scaled_error(model: Any, past: Any, ahead: Any) -> tuple[float, float]:
-    """(MASE over the series: errors by those of repeating the last season; weighted quantile loss)."""
+    """(MASE over the series: errors by those of repeating the last season, NaN where none changes; weighted quantile loss)."""
     import numpy as np
 
     form, levels = model.manifest["series"], np.asarray(model.manifest["levels"], dtype=float)
     found = model.quantiles(past, ahead[["series", "time", *form.get("known", [])]])
     season = max(1, int((form.get("seasons") or [1])[0]))
     truth = ahead["target"].to_numpy(dtype=float)
+    known, places = past["target"].to_numpy(dtype=float), past.groupby("series", sort=False).indices
     errors = []
     for name, rows in ahead.groupby("series", sort=False).indices.items():
-        values = past["target"][past["series"] == name].to_numpy(dtype=float)
+        values = known[places[name]]
         lag = season if len(values) > season else 1
-        scale = float(np.nanmean(np.abs(values[lag:] - values[:-lag])))
+        changes = np.abs(values[lag:] - values[:-lag])
+        scale = float(np.nanmean(changes)) if np.isfinite(changes).any() else 0.0
         error = float(np.nanmean(np.abs(truth[rows] - found[rows, 0]))) if np.isfinite(truth[rows]).any() else np.nan
         errors.append(error / scale if scale > 0 else np.nan)
     there = np.isfinite(truth)
     off = truth[there, None] - found[there, 1:]
     loss = 2 * np.maximum(levels * off, (levels - 1) * off).sum() / len(levels) / max(float(np.abs(truth[there]).sum()), 1e-12)
-    return float(np.nanmean(errors)), float(loss)
+    return float(np.nanmean(errors)) if np.isfinite(errors).any() else np.nan, float(loss)
 
 
 def say(words: str) -> None:
