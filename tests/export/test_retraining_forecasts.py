@@ -79,3 +79,34 @@ def test_errors_of_many_series_are_counted_in_passing(retraining: dict[str, Any]
     monkeypatch.setattr(pd.Series, "__eq__", told)
     assert retraining["scaled_error"](Weekly(), past, ahead)[0] == pytest.approx(1, abs=0.5)
     assert not compared
+
+
+def gapped(gap: int) -> pd.DataFrame:
+    """Ten weeks that repeat but for a rise by one a week, of which the days before the last week are missing."""
+    values = np.tile([0.0, 10, 20, 30, 40, 50, 60], 10) + np.repeat(np.arange(10.0), 7)
+    values[63 - gap : 63] = np.nan
+    return forecast_jobs.table({"a": values})
+
+
+@pytest.mark.parametrize("gap", [1, 3, 9])
+def test_both_models_forecast_from_the_last_known_value_on(gap: int, retraining: dict[str, Any]) -> None:
+    past, ahead = retraining["parted"](gapped(gap), 7)
+    assert len(ahead) == gap + 7
+    assert ahead["target"].notna().sum() == 7
+    assert past["target"].notna().iloc[-1]
+    assert retraining["scaled_error"](Weekly(), past, ahead)[0] < 4, (
+        "off by the rise of a few weeks, not by another weekday's value"
+    )
+
+
+@pytest.mark.parametrize("gap", [0, 1, 3, 9])
+def test_errors_are_learnt_from_the_last_known_value_on(gap: int, relearnt: ModuleType) -> None:
+    history = gapped(gap)
+    errors = relearnt._errors(Weekly(), history, SPREAD)
+    assert len(errors) == 28 - gap
+    assert np.abs(errors).max() < 4, "off by the rise of a few weeks, not by another weekday's value"
+
+
+def test_series_without_a_value_before_a_window_are_left_out(relearnt: ModuleType) -> None:
+    history = forecast_jobs.table({"a": forecast_jobs.wave(70), "new": forecast_jobs.wave(10)})
+    assert len(relearnt._errors(Weekly(), history, SPREAD)) == 28 + 7

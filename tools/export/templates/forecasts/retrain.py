@@ -70,10 +70,16 @@ def retrain(data: Path, output: Path, replace: bool, minutes: float) -> int:
 
 
 def parted(history: Any, horizon: int) -> tuple[Any, Any]:
-    """(what both models know, the last `horizon` steps of each series that is long enough)."""
+    """(what both models know, the last `horizon` steps of each series that is long enough).
+
+    Models forecast from the last known value on, so the second part begins right after it: where values are missing just before
+    the last steps it holds these, too, without a truth that would count.
+    """
     sizes = history.groupby("series", sort=False)["time"].transform("size")
     left = history.groupby("series", sort=False).cumcount(ascending=False)
-    held = (left < horizon) & (sizes >= horizon + FEWEST)
+    rows = history.index.to_series()
+    ends = rows.where(history["target"].notna() & (left >= horizon)).groupby(history["series"], sort=False).transform("max")
+    held = (rows > ends) & (sizes >= horizon + FEWEST)
     past, ahead = history[~held].reset_index(drop=True), history[held].reset_index(drop=True)
     if not len(ahead):
         raise ValueError(f"Expected a series of at least {horizon + FEWEST:,} steps, to hold back the last {horizon:,}. "

@@ -33,12 +33,16 @@ def learn(old: Model, folder: Path, history: Any, minutes: float) -> None:
 
 
 def _errors(old: Model, history: Any, spread: dict[str, Any]) -> np.ndarray:
-    """Errors of each step of each series and window, each in the unit of its series and step; flat series have no unit."""
+    """Errors of each step of each series and window, each in the unit of its series and step; flat series have no unit.
+
+    What is forecast begins right after the last known value before the window: the model counts its steps from there.
+    """
     horizon, found = int(old.manifest["series"]["horizon"]), [np.empty(0)]
+    rows, left = history.index.to_series(), history.groupby("series", sort=False).cumcount(ascending=False)
     for back in range(1, WINDOWS + 1):
-        left = history.groupby("series", sort=False).cumcount(ascending=False)
-        past, truth = history[left >= back * horizon], history[(left < back * horizon) & (left >= (back - 1) * horizon)]
-        truth = truth[truth["series"].isin(past["series"][past["target"].notna()])]
+        before = rows.where(history["target"].notna() & (left >= back * horizon))
+        ends = before.groupby(history["series"], sort=False).transform("max")  # NaN, below nothing, of series without
+        past, truth = history[rows <= ends], history[(rows > ends) & (left >= (back - 1) * horizon)]
         if not len(truth):
             continue
         known = known_values(past, int(spread["season"]))
