@@ -66,6 +66,15 @@ def test_the_fewest_columns_that_name_the_series(look: Look) -> None:
     assert ids_of(file, timing, ["sales"]) == ["store", "item"]
 
 
+def test_a_long_table_sorted_by_series_is_not_taken_for_its_first_one(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.data.series_ids.ROWS", 200)
+    rows = [f"{1700000000 + 60 * t},{sensor},{t * 7 % 41}" for sensor in ("cellar", "hall", "roof") for t in range(250)]
+    file = look("a.csv", csv("timestamp,sensor,v", *rows))
+    timing = timing_of(file, None)
+    assert timing is not None
+    assert ids_of(file, timing, ["v"]) == ["sensor"]
+
+
 def test_one_series_has_no_id(look: Look) -> None:
     file = look("a.csv", csv("date,weather,v", *(f"2024-01-{d:02d},{'sun' if d % 2 else 'rain'},{d}" for d in range(1, 31))))
     timing = timing_of(file, None)

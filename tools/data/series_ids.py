@@ -17,7 +17,8 @@ REPEATED = 0.02  # share of rows that may share series and time with another: th
 MOST_IDS = 4
 FEWEST_POINTS = 3  # mean rows of a series; fewer are no series
 MOST_TRIED = 30
-ROWS = 300_000  # of a longer table, its first ones
+ROWS = 300_000  # of a longer table, about so many
+FEWEST_TIMES = 2  # of them, where very many rows share each
 
 
 def ids_of(file: FileProfile, timing: Timing, answers: Sequence[str], named: Sequence[str] = ()) -> list[str]:
@@ -28,11 +29,16 @@ def ids_of(file: FileProfile, timing: Timing, answers: Sequence[str], named: Seq
     tried = [column for column in file.columns if column.name in named or _can_name(column, timing, answers)]
     tried = sorted(tried, key=lambda column: (column.name not in named, _rank(column)))[:MOST_TRIED]
     times = timing.columns
-    table = read(file.attachment, [*times, *(column.name for column in tried)]).head(ROWS).drop_nulls(times)
+    whole = read(file.attachment, [*times, *(column.name for column in tried)]).drop_nulls(times)
+    table = _sample(whole, times)
     if not table.height or _repeated(table, times) <= REPEATED:
         return []
     every = [column for column in tried if column.dtype == "text" or column.name in named or _named_like_id(column)]
-    return _chosen(table, times, every) or _chosen(table, times, tried)
+    for some in (every, tried):
+        found = _chosen(table, times, some)
+        if len(found) == 1 or (found and _long_enough(whole, found)):
+            return found
+    return []
 
 
 def longest(attachment: str, ids: Sequence[str]) -> int:
@@ -42,6 +48,17 @@ def longest(attachment: str, ids: Sequence[str]) -> int:
     if not ids:
         return read(attachment, None).height
     return int(read(attachment, list(ids)).group_by(list(ids)).len().select(pl.col("len").max()).item())
+
+
+def _sample(table: pl.DataFrame, times: Sequence[str]) -> pl.DataFrame:
+    """All rows of some times. The first rows of a table that is sorted by series may be one series, and rows drawn alone
+    would hardly share a time. The times are drawn by chance: every third one may be those of one series among three.
+    """
+    if table.height <= ROWS:
+        return table
+    distinct = table.select(times).unique().sort(times)
+    count = max(FEWEST_TIMES, distinct.height * ROWS // table.height)
+    return table.join(distinct.sample(min(count, distinct.height), seed=0), on=list(times), how="semi")
 
 
 def _can_name(column: ColumnProfile, timing: Timing, answers: Sequence[str]) -> bool:
@@ -79,7 +96,7 @@ def _chosen(table: pl.DataFrame, times: Sequence[str], tried: Sequence[ColumnPro
         left = shares[best]
         if left <= REPEATED:
             needed = [name for name in chosen if _repeated(table, [*times, *(n for n in chosen if n != name)]) > REPEATED]
-            return _ordered(needed, table) if _long_enough(table, needed) else []
+            return _ordered(needed, table)
     return []
 
 
