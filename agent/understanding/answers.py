@@ -36,9 +36,8 @@ def apply(task: TaskSpec, message: Message, shown: Shown, asked: QuestionField |
     if asked == "labels" or (asked is None and task.target is None and ADDS.search(message.folded)):
         _labels(task, message, shown)
     if asked == "horizon" or (asked is None and task.kind == "forecasting"):
-        steps = horizons.horizon(
-            message, shown, asked=asked == "horizon" or bool(cues.first("intents", "correction", message.folded))
-        )
+        direct = asked == "horizon" or bool(cues.first("intents", "correction", message.folded))
+        steps = horizons.horizon(message, shown, direct, task.time_column, task.series_columns)
         if steps is not None:
             task.horizon, task.confidence["horizon"] = steps, 1.0
     if asked == "time-column" and (name := column_meant(message, shown, list(task.open_points))) is not None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from agent.understanding import cues
 from agent.understanding.message import Message
 from agent.understanding.quantities import UNITS, durations
 from agent.understanding.shown import Shown
 from tools.core.data import ColumnProfile, FileProfile
+
+if TYPE_CHECKING:
+    from tools.data.timing import Timing
 
 AHEAD = re.compile(
     r"\b(next|coming|following|upcoming|ahead|in advance|future|forward|from now|horizon|tomorrow|nachste\w*|"
@@ -43,13 +48,16 @@ TOMORROW = re.compile(
 )
 
 
-def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
+def horizon(
+    message: Message, shown: Shown, asked: bool = False, time: str | None = None, ids: Sequence[str] = ()
+) -> int | None:
     """Steps ahead, or None where it was not said or the rhythm of the data is not known.
 
-    Before any data are shown a step is what was named: three months are three.
+    time, ids: the columns of the time and of the series, where they are settled: readings of five sensors that lie minutes
+    apart are hourly all the same. Before any data are shown a step is what was named: three months are three.
     """
     folded = message.standing_folded
-    step = rhythm(shown, folded)
+    step = rhythm(shown, folded, time, ids)
     if asked and (
         bare := re.fullmatch(
             r"\D{0,20}?(\d{1,4})\s*(?:steps?|points?|values?|rows?|readings?|schritte|werte|pas|valeurs|pasos|valores)?\W*",
@@ -75,16 +83,16 @@ def horizon(message: Message, shown: Shown, asked: bool = False) -> int | None:
     if not spans:
         return None
     _, seconds, count = max(spans)
-    if step is None and shown.table is not None and not (count >= COUNTED and _is_counted(shown.table)):
+    if step is None and shown.table is not None and not (count >= COUNTED and _is_counted(shown.table, time)):
         return None
     # what stands beside "next" or "ahead" counts before what is farther off
     steps = round(count if step is None else seconds / step)
     return steps if steps >= 1 else None
 
 
-def rhythm(shown: Shown, folded: str) -> float | None:
+def rhythm(shown: Shown, folded: str, time: str | None = None, ids: Sequence[str] = ()) -> float | None:
     """Seconds between two rows of a series: from dates where there are some, else from what was said."""
-    if (measured := _measured(shown)) is not None:
+    if (measured := _measured(shown, time, ids)) is not None:
         return measured
     for column in shown.times:
         if (seconds := _between(column, shown)) is not None:
@@ -95,28 +103,32 @@ def rhythm(shown: Shown, folded: str) -> float | None:
     return next((UNITS[unit] for unit in cues.names("rhythm") if cues.first("rhythm", unit, folded)), None)
 
 
-def _measured(shown: Shown) -> float | None:
+def _measured(shown: Shown, time: str | None, ids: Sequence[str]) -> float | None:
     """Seconds between two rows, from the times in the file; None where they are counted, or where there is no file to read."""
     file = shown.table
     if file is None or not shown.is_read(file):
         return None
     from tools.data.long_tables import rhythm_in
-    from tools.data.timing import timing_of
 
-    timing = timing_of(file, None)
-    found = rhythm_in(file, timing, ()) if timing is not None and not timing.counted else None
+    timing = _timing(file, time)
+    there = [name for name in ids if file.column(name)]  # they may be those of a file that was taken back
+    found = rhythm_in(file, timing, there) if timing is not None and not timing.counted else None
     if found is None or found.frequency is None:
         return None
     name = found.frequency.partition("-")[0]
     return found.step * (SECONDS.get(name) or SECONDS[name[0]])
 
 
-def _is_counted(file: FileProfile) -> bool:
+def _is_counted(file: FileProfile, time: str | None) -> bool:
     """Whether its rows are numbered and not dated."""
+    timing = _timing(file, time)
+    return timing is not None and timing.counted
+
+
+def _timing(file: FileProfile, time: str | None) -> Timing | None:
     from tools.data.timing import timing_of
 
-    timing = timing_of(file, None)
-    return timing is not None and timing.counted
+    return timing_of(file, time if time is not None and file.column(time) else None)
 
 
 def _between(column: ColumnProfile, shown: Shown) -> float | None:

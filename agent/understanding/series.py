@@ -180,7 +180,7 @@ def _tells(column: ColumnProfile | None) -> bool:
 
 def horizon(task: TaskSpec, message: Message, shown: Shown, alone: bool) -> tuple[int | None, float]:
     """(steps ahead, how sure that is): said, or told by a file; a usual one where the person leaves it to us."""
-    if (steps := horizons.horizon(message, shown)) is not None:
+    if (steps := horizons.horizon(message, shown, time=task.time_column, ids=task.series_columns)) is not None:
         return steps, 0.85
     if (steps := given_steps(task, shown)) is not None:
         return steps, 0.8

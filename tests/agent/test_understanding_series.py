@@ -72,6 +72,28 @@ def test_how_far_ahead_in_steps_of_the_file(show: Show, words: str, frequency: s
     assert (found.task.horizon, found.task.time_column, found.task.series_columns) == (steps, "date", [])
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_steps_are_those_of_each_series_and_of_the_time_that_was_named(show: Show, asked: bool) -> None:
+    start = pd.Timestamp("2020-01-01")
+    sensors = [
+        pd.DataFrame(
+            {
+                "seen": pd.date_range(start + pd.Timedelta(seconds=127 * (number // 2)), periods=200, freq="15min").astype(str),
+                "date": pd.date_range(start, periods=200, freq="D").astype(str),
+                "sensor": f"s{number}",
+                "loaves": WAVE[number : 200 + number],
+            }
+        )
+        for number in range(10)  # two of them share their times
+    ]
+    shown = show(sensors=pd.concat(sensors))
+    words = "forecast the loaves of each sensor" + (" for the next 24 hours" if not asked else "")
+    found = understand(words, TaskSpec(time_column="seen"), shown)
+    if asked:
+        found = understand("24 hours", found.task, shown, asked="horizon")
+    assert (found.task.time_column, found.task.series_columns, found.task.horizon) == ("seen", ["sensor"], 96)
+
+
 def test_only_the_horizon_is_asked_with_choices_that_answer_it(show: Show) -> None:
     shown = show(sales=dated("MS"))
     found = first("how will the number of loaves go on? a forecast please", shown)
