@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tools.data.seasons import candidates, seasons_of
 
@@ -32,6 +33,28 @@ def test_autocorrelation_confirms_or_denies() -> None:
     assert seasons_of([wave(600, 7)], "D", 1) == [7]
     assert seasons_of([RANDOM.normal(size=600)], "D", 1) == []
     assert seasons_of([RANDOM.normal(size=600).cumsum()], "MS", 1) == []
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02, 0.3])
+def test_the_hour_is_no_season_of_a_curve_of_the_day(noise: float) -> None:
+    smooth = wave(28 * 96, 96, noise=noise)
+    assert seasons_of([smooth], "min", 15) == [96, 672]
+    wandering = np.convolve(RANDOM.normal(size=28 * 96 + 7), 0.6 ** np.arange(8), "valid")  # noise that lasts for an hour
+    assert seasons_of([smooth + wandering], "min", 15) == [96, 672]
+    assert seasons_of([smooth + 0.5 * wave(28 * 96, 4, noise=0.0)], "min", 15) == [4, 96, 672]
+
+
+@pytest.mark.parametrize(
+    ("period", "length", "frequency"),
+    [
+        (4, 40, "QS-JAN"), (12, 60, "MS"), (7, 200, "D"), (5, 300, "B"), (52, 160, "W-SUN"), (24, 800, "h"), (168, 1500, "h"),
+    ],
+)  # fmt: skip
+def test_true_seasons_are_found_whatever_the_chance(period: int, length: int, frequency: str) -> None:
+    spikes = 2.0 * (np.arange(length) % period == period - 1)
+    for _ in range(5):
+        assert seasons_of([wave(length, period)], frequency, 1)[0] == period
+        assert seasons_of([spikes + 0.3 * RANDOM.normal(size=length)], frequency, 1)[0] == period
 
 
 def test_where_time_is_counted_autocorrelation_alone_tells() -> None:

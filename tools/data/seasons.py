@@ -65,21 +65,27 @@ def _chosen(values: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def _repeats(series: list[np.ndarray], lag: int) -> float:
-    """Mean autocorrelation at a lag of what a moving mean over the lag leaves; -1 where no series lasts two of them."""
-    values = [_at(_levelled(one, lag), lag) for one in series if len(one) >= 2 * lag + 2]
-    if len(values) < max(1, 0.3 * len(series)):
+    """Mean autocorrelation at a lag of what a moving mean over the lag leaves; -1 where no series lasts two of them.
+
+    -1 also where a quarter of the lag earlier or later it is higher: a slow wave resembles itself at every short lag, and the
+    hour is no season of the day's curve. A quarter, because noise hides how neighbours of a long lag differ.
+    """
+    levelled = [_levelled(one, lag) for one in series if len(one) >= 2 * lag + 2]
+    if len(levelled) < max(1, 0.3 * len(series)):
         return -1.0
     chance = 2.0 / sum(len(one) for one in series) ** 0.5
-    found = float(np.mean(values))
-    return found if found > chance else -1.0
+    quarter = max(1, round(lag / 4))
+    before, found, after = (float(np.mean([_at(one, at) for one in levelled])) for at in (lag - quarter, lag, lag + quarter))
+    return found if found > chance and found >= max(before, after) else -1.0
 
 
 def _levelled(series: np.ndarray, length: int) -> np.ndarray:
     """Without trend: less the mean of the points around (at the ends, of those that there are)."""
     sums = np.cumsum(np.r_[0.0, series])
-    at = np.arange(len(series))
-    start, end = np.maximum(at - length // 2, 0), np.minimum(at + length - length // 2, len(series))
-    levelled: np.ndarray = series - (sums[end] - sums[start]) / (end - start)
+    at = np.arange(len(series)) - length // 2
+    shifts = (0,) if length % 2 else (0, 1)  # the mean of two windows is centred where one of even length is not
+    around = [(np.maximum(at + shift, 0), np.minimum(at + shift + length, len(series))) for shift in shifts]
+    levelled: np.ndarray = series - np.mean([(sums[end] - sums[start]) / (end - start) for start, end in around], axis=0)
     return levelled
 
 
@@ -107,7 +113,7 @@ def _found(series: list[np.ndarray]) -> list[int]:
     highest = max(mean[lag] for lag in peaks)
     near = min(lag for lag in peaks if mean[lag] >= NEARLY * highest)
     # slower waves shift a peak a little; without them its own place shows
-    first = max((lag for lag in range(near - 1, near + 2) if lag >= 2), key=lambda lag: _repeats(series, lag))
+    first = max((lag for lag in (near, near - 1, near + 1) if lag >= 2), key=lambda lag: _repeats(series, lag))
     return [first, *(lag for lag in range(3 * first, longest, first) if _stands_out(mean, lag, first))][:MOST_SEASONS]
 
 
