@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tools.data.rhythm import rhythm_of
+from tools.runtime.steps import moments, ordinals
 
 
 def found(times: pd.DatetimeIndex, wanted: str | None = None) -> tuple[str | None, int, float | None]:
@@ -27,6 +28,50 @@ def found(times: pd.DatetimeIndex, wanted: str | None = None) -> tuple[str | Non
 )  # fmt: skip
 def test_regular_times(frequency: str, expected: tuple[str, int, float]) -> None:
     assert found(pd.date_range("2015-01-01", periods=60, freq=frequency)) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (28, ("W-THU", 4, 0.0)), (30, ("D", 30, 0.0)), (31, ("D", 31, 0.0)), (84, ("W-THU", 12, 0.0)),
+        (364, ("W-THU", 52, 0.0)),
+    ],
+)  # fmt: skip
+def test_days_that_are_equally_far_apart_are_no_months_or_years(days: int, expected: tuple[str, int, float]) -> None:
+    times = pd.date_range("2015-01-01", periods=60, freq=f"{days}D")
+    assert found(times) == expected
+    assert found(times.delete([7, 8, 30, 44])) == expected
+
+
+def test_a_few_months_and_years_are_such_although_equally_long() -> None:
+    assert found(pd.date_range("2023-12-01", periods=3, freq="MS")) == ("MS", 1, 0.0)
+    assert found(pd.date_range("1960-01-01", periods=12, freq="4YS")) == ("YS-JAN", 4, 0.0)
+    assert found(pd.date_range("2021-01-01", periods=4, freq="YS")) == ("YS-JAN", 1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Berlin", ("ME", 1, 22 * 3600.0)),
+        ("Europe/London", ("ME", 1, 23 * 3600.0)),
+        ("America/New_York", ("MS", 1, 4 * 3600.0)),
+    ],
+)
+def test_starts_of_months_of_a_place_that_are_written_as_utc_are_months(zone: str, expected: tuple[str, int, float]) -> None:
+    for start in ("2015-01-01", "2015-11-01"):
+        times = pd.date_range(start, periods=60, freq="MS", tz=zone).tz_convert("UTC").tz_localize(None)
+        assert found(times) == expected
+        steps = ordinals(times.to_numpy(), expected[0], expected[2])
+        assert (np.diff(steps) == 1).all()
+        written: np.ndarray = moments(steps, expected[0]) + np.timedelta64(int(expected[2]), "s")
+        assert (np.abs(written - times.to_numpy()) <= np.timedelta64(1, "h")).all()
+
+
+def test_days_of_a_place_that_are_written_as_utc_are_days_and_hours_are_hours() -> None:
+    times = pd.date_range("2024-01-01", periods=300, freq="D", tz="Europe/London").tz_convert("UTC").tz_localize(None)
+    assert found(times) == ("D", 1, 23 * 3600.0)
+    two = pd.date_range("2024-01-01 08:00", periods=50, freq="D").repeat(2) + pd.to_timedelta(np.tile([0, 1], 50), "h")
+    assert found(two)[0] == "h"
 
 
 def test_gaps_and_holidays_change_nothing() -> None:

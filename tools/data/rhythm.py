@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.runtime.steps import MONTHS, UNITS, WEEKDAYS, ordinals
+from tools.runtime.steps import MONTHS, UNITS, WEEKDAYS, nearest_days, ordinals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 SERIES = 300  # series that are looked at
 FEWEST_BUSINESS_DAYS = 8
 MOSTLY = 0.8  # share of the gaps that are whole multiples of the usual one, where times are regular
-DAY = 86400 * 10**9
+DAY, HOUR = 86400 * 10**9, 3600 * 10**9
+YEAR = 365.25  # days
+FEWEST_FIXED = 5  # different days from which on equal gaps are no months: four months in a row are never equally long
 COARSENESS = ("ns", "us", "ms", "s", "min", "h", "D", "B", "W", "M", "Q", "Y")
 GATHERED = ((1, "s"), (60, "min"), (3600, "h"), (86400, "D"), (604800, "W-SUN"), (2678400, "MS"))  # seconds, frequency
 
@@ -56,7 +58,7 @@ def rhythm_of(codes: np.ndarray, times: np.ndarray, wanted: str | None = None) -
     gaps = _gaps(codes, stamps)
     if not len(gaps):
         return Rhythm(wanted or "D", long, None if wanted else 0.0)
-    found = _of_days(codes, times) if _whole_days(stamps) else _within_days(stamps, gaps)
+    found = _of_days(codes, times) if _whole_days(stamps, gaps) else _within_days(stamps, gaps)
     if found is None or found.regular < MOSTLY:
         found = _gathered(float(np.median(gaps)) / 10**9)
     if wanted is not None and _coarser(wanted, found.frequency):
@@ -101,12 +103,27 @@ def _commonest(values: np.ndarray) -> int:
     return int(distinct[counts.argmax()])
 
 
-def _whole_days(stamps: np.ndarray) -> bool:
-    """Whether the time of day says nothing: it is the same in nearly all rows, and there are not several of a day."""
+def _whole_days(stamps: np.ndarray, gaps: np.ndarray) -> bool:
+    """Whether the time of day says nothing: it is the same in nearly all rows, and there are not several of a day.
+
+    Midnights of a place with summer time, written as UTC, lie at two times of day that are an hour apart.
+    """
+    import numpy as np
+
+    apart = (stamps - _commonest(stamps % DAY)) % DAY
+    if float(np.mean(apart == 0)) >= 0.95:
+        return True
+    shifted = float(np.mean(np.isin(apart, (0, HOUR, DAY - HOUR))))
+    return shifted >= 0.95 and float(np.mean(gaps >= DAY - HOUR)) >= 0.95
+
+
+def _clock(stamps: np.ndarray) -> int:
+    """The usual time of day. Of 23:00 and the midnight after it, the former: then both belong to one day."""
     import numpy as np
 
     of_day = stamps % DAY
-    return float(np.mean(of_day == _commonest(of_day))) >= 0.95
+    usual = _commonest(of_day)
+    return DAY - HOUR if usual == 0 and float(np.mean(of_day == DAY - HOUR)) > 0.05 else usual
 
 
 def _of_days(codes: np.ndarray, times: np.ndarray) -> Rhythm | None:
@@ -114,18 +131,20 @@ def _of_days(codes: np.ndarray, times: np.ndarray) -> Rhythm | None:
     import numpy as np
 
     stamps = times.astype(np.int64)
-    clock = _commonest(stamps % DAY) / 10**9
-    days = times.astype("datetime64[D]")
+    clock = _clock(stamps) / 10**9
+    days = nearest_days(times, clock)
     gaps = _gaps(codes, days.astype(np.int64))
     if not len(gaps):
         return None
     usual = _commonest(gaps)
-    if usual >= 28 and (found := _of_months(codes, days)) is not None:
+    multiples = float(np.mean(gaps % usual == 0))
+    years = max(1, round(usual / YEAR)) * YEAR
+    fixed = multiples >= 0.95 and len(np.unique(days)) >= FEWEST_FIXED and abs(usual - years) > 1
+    if usual >= 28 and not fixed and (found := _of_months(codes, days, clock)) is not None:
         return found
     weekdays = (days.astype(np.int64) + 3) % 7  # 0 is Monday
     if usual == 1 and len(days) >= FEWEST_BUSINESS_DAYS and (weekdays < 5).all() and bool((gaps == 3).any()):
         return Rhythm("B", 1, clock)
-    multiples = float(np.mean(gaps % usual == 0))
     if usual % 7 == 0:
         anchor = _commonest(weekdays)
         near = float(np.mean(np.abs(gaps / usual - np.round(gaps / usual)) * usual <= 3))
@@ -133,7 +152,7 @@ def _of_days(codes: np.ndarray, times: np.ndarray) -> Rhythm | None:
     return Rhythm("D", usual, clock, multiples)
 
 
-def _of_months(codes: np.ndarray, days: np.ndarray) -> Rhythm | None:
+def _of_months(codes: np.ndarray, days: np.ndarray, clock: float) -> Rhythm | None:
     import numpy as np
 
     months = days.astype("datetime64[M]")
@@ -145,15 +164,15 @@ def _of_months(codes: np.ndarray, days: np.ndarray) -> Rhythm | None:
     last = ((months + 1).astype("datetime64[D]") - 1 - days).astype(np.int64)
     varies = float(np.mean(of_month == _commonest(of_month))) < 0.95
     end = float(np.mean(last == 0)) > 0.95 or (varies and float(np.mean(last <= 3)) > 0.9)
-    day = 0.0 if end else 86400.0 * _commonest(of_month)
+    offset = clock + (0.0 if end else 86400.0 * _commonest(of_month))
     regular = float(np.mean(gaps % usual == 0))
     month = int(months.astype(np.int64)[0] % 12)
     length = next((name for name, long in (("Y", 12), ("Q", 3)) if usual % long == 0), "M")
     if length == "M":
-        return Rhythm("ME" if end else "MS", usual, day, regular)
+        return Rhythm("ME" if end else "MS", usual, offset, regular)
     long = 12 if length == "Y" else 3
     anchor = MONTHS[month] if length == "Y" else MONTHS[month % 3 + 9] if end else MONTHS[month % 3]
-    return Rhythm(f"{length}{'E' if end else 'S'}-{anchor}", usual // long, day, regular)
+    return Rhythm(f"{length}{'E' if end else 'S'}-{anchor}", usual // long, offset, regular)
 
 
 def _within_days(stamps: np.ndarray, gaps: np.ndarray) -> Rhythm | None:

@@ -40,9 +40,19 @@ def ordinals(times: np.ndarray, frequency: str | None, offset: float | None = 0.
     if name == "W":
         first = MONDAY + WEEKDAYS.index(anchor or "SUN")
         return ((days - first).astype(np.int64) + 3) // 7
-    months = days.astype("datetime64[M]").astype(np.int64)
+    months = nearest_days(times, (offset or 0.0) % 86400).astype("datetime64[M]").astype(np.int64)
     length, ahead = _months(frequency)
     return (months - ahead) // length
+
+
+def nearest_days(times: np.ndarray, clock: float) -> np.ndarray:
+    """datetime64[D] [n]: the day whose `clock` (seconds after midnight) is nearest, without one the day itself.
+
+    Month starts of London, written as UTC, lie at 23:00 in summer and an hour later, on the next day, in winter.
+    """
+    shift = np.timedelta64(round((43200 - clock) * 10**9) if clock else 0, "ns")
+    found: np.ndarray = (np.asarray(times).astype("datetime64[ns]") + shift).astype("datetime64[D]")
+    return found
 
 
 def moments(steps: np.ndarray, frequency: str | None) -> np.ndarray:
