@@ -91,6 +91,34 @@ def test_series_end_where_they_end_and_go_on_from_there() -> None:
     assert future_table(history, form, 2)["price"].isna().all()
 
 
+def wavering(count: int, seed: int, most: int) -> list[dict[str, str]]:
+    """Readings every quarter of an hour, up to `most` seconds early or late; y counts them."""
+    apart = np.random.default_rng(seed).integers(-most, most + 1, count)
+    times = np.datetime64("2024-01-01", "s") + 900 * np.arange(count) + apart
+    return [{"day": str(time).replace("T", " "), "y": str(place), "price": str(place)} for place, time in enumerate(times)]
+
+
+@pytest.mark.parametrize("offset", [0.0, None])
+def test_times_that_waver_come_to_stand_at_the_same_places_in_every_part_of_a_table(offset: float | None) -> None:
+    form = {**DAILY, "frequency": "min", "step": 15, "offset": offset, "known": ["price"], "formats": {}}
+    for seed in range(10):
+        cells = wavering(600, seed, 70)
+        if offset is None:  # minutes that begin half a minute before the time
+            cells = [cell | {"day": str(np.datetime64(cell["day"]) + 30).replace("T", " ")} for cell in cells]
+        whole = long_table(cells, form)
+        assert whole["target"].tolist() == list(range(600))
+        for start, end in ((0, 500), (0, 40), (300, 600)):
+            assert long_table(cells[start:end], form)["time"].tolist() == whole["time"].tolist()[start:end]
+
+
+def test_the_future_stands_where_the_history_goes_on() -> None:
+    form = {**DAILY, "frequency": "min", "step": 15, "known": ["price"], "formats": {}}
+    for seed in range(10):
+        cells = wavering(600, seed, 70)
+        history = long_table(cells[:590], form)
+        assert future_table(history, form, 4, cells[590:594])["price"].tolist() == [590.0, 591.0, 592.0, 593.0]
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [

@@ -185,14 +185,27 @@ def _within_days(stamps: np.ndarray, gaps: np.ndarray) -> Rhythm | None:
     name, unit = next((one, UNITS[one]) for one in ("D", "h", "min", "s", "ms", "us", "ns") if usual % UNITS[one] == 0)
     apart = np.abs(gaps / usual - np.round(gaps / usual))
     regular = float(np.mean((apart < 0.1) & (gaps > 0.5 * usual)))
-    offset = _phase(stamps % unit, unit)
-    return Rhythm(name, usual // unit, offset, regular)
+    return Rhythm(name, usual // unit, _offset(stamps, unit, usual), regular)
 
 
 def _rounded(gap: float) -> int:
     """The next length that people choose: 1, 2, 5, 10, 15, 20, 30 of a unit."""
     lengths = [count * UNITS[unit] for unit in ("ms", "s", "min", "h") for count in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
     return min(lengths, key=lambda length: abs(length - gap) / length)
+
+
+def _offset(stamps: np.ndarray, unit: int, usual: int) -> float | None:
+    """Seconds after the start of a unit at which points lie; None where they lie anywhere.
+
+    Where they waver by much of a unit (by ten seconds of a minute), and points are many units apart, it is the middle of them
+    in the whole step: whoever rounds to units then comes to the same one in every part of the table.
+    """
+    found = _phase(stamps % unit, unit)
+    if found is not None or usual == unit:
+        return found
+    middle, close = _centre(stamps % usual, usual)
+    seconds = middle % unit / 10**9
+    return None if close < 0.5 else 0.0 if min(seconds, unit / 10**9 - seconds) < 0.25 * unit / 10**9 else seconds
 
 
 def _phase(within: np.ndarray, unit: int) -> float | None:
@@ -202,12 +215,19 @@ def _phase(within: np.ndarray, unit: int) -> float | None:
     usual = _commonest(within)
     if float(np.mean(within == usual)) >= MOSTLY:
         return usual / 10**9
-    angles = within / unit * 2 * np.pi
-    centre = complex(np.exp(1j * angles).mean())
-    if abs(centre) < 0.9:
+    middle, close = _centre(within, unit)
+    if close < 0.9:
         return None
-    phase = float(np.angle(centre) / (2 * np.pi) % 1.0 * unit / 10**9)
+    phase = middle / 10**9
     return 0.0 if min(phase, unit / 10**9 - phase) < 0.1 * unit / 10**9 else phase
+
+
+def _centre(within: np.ndarray, length: int) -> tuple[float, float]:
+    """The mean place on a circle of that length, and how close to each other the places are, 0..1."""
+    import numpy as np
+
+    centre = complex(np.exp(2j * np.pi / length * within).mean())
+    return float(np.angle(centre) / (2 * np.pi) % 1.0 * length), abs(centre)
 
 
 def _gathered(median_seconds: float) -> Rhythm:

@@ -171,7 +171,8 @@ def _own_rows(table: Table, found: Wanted) -> list[list[str]] | None:
         cells, kept = list(record.cells), False
         for column, series in names.items():
             begin = begins.get(series[number])
-            if begin is None or steps[number] >= begin:
+            # a row that wavers before its time belongs to the nearest point, as `regular` has it
+            if begin is None or steps[number] + found.form.step // 2 >= begin:
                 cells[at[column]] = ""
             kept = kept or begin is not None
         if kept:

@@ -15,12 +15,19 @@ SMALL = 100_000  # rows that a filled table may have whatever its gaps
 
 
 def regular(
-    names: np.ndarray, ordinals: np.ndarray, columns: Mapping[str, np.ndarray], step: int, known: str | None
+    names: np.ndarray,
+    ordinals: np.ndarray,
+    columns: Mapping[str, np.ndarray],
+    step: int,
+    known: str | None,
+    phases: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """`series`, `step` (ordinal) and the columns, ordered, one row for every `step` ordinals of each series.
 
     names: str [n]. ordinals: int64 [n]. columns: float64 or object [n]; rows of one step become their mean (texts: the first).
-    known: the column whose first and last known value are where a series begins and ends. Raises ValueError.
+    known: the column whose first and last known value are where a series begins and ends. phases: series -> where in a step its
+    points lie, so that a few rows of the future stand where the history goes on; told by the rows of series that it lacks.
+    Raises ValueError.
     """
     import pandas as pd
 
@@ -29,7 +36,10 @@ def regular(
         keep = _within(codes, ordinals, np.isfinite(columns[known]), len(series))
         codes, ordinals = codes[keep], ordinals[keep]
         columns = {name: column[keep] for name, column in columns.items()}
-    places, phases = _places(codes, ordinals, step, len(series))
+    phase = _phases(codes, ordinals % step, step, len(series))
+    for place, name in enumerate(series if phases else ()):
+        phase[place] = (phases or {}).get(name, phase[place])
+    places = (ordinals - phase[codes] + step // 2) // step
     order = np.lexsort((places, codes))
     codes, places = codes[order], places[order]
     columns = {name: column[order] for name, column in columns.items()}
@@ -40,7 +50,7 @@ def regular(
         columns = {name: _gathered(column, starts, len(codes)) for name, column in columns.items()}
         codes, places = codes[starts], places[starts]
     codes, places, columns = _filled(codes, places, columns, len(series))
-    return pd.DataFrame({"series": np.asarray(series, dtype=object)[codes], "step": places * step + phases[codes], **columns})
+    return pd.DataFrame({"series": np.asarray(series, dtype=object)[codes], "step": places * step + phase[codes], **columns})
 
 
 def _within(codes: np.ndarray, ordinals: np.ndarray, there: np.ndarray, count: int) -> np.ndarray:
@@ -53,15 +63,25 @@ def _within(codes: np.ndarray, ordinals: np.ndarray, there: np.ndarray, count: i
     return found
 
 
-def _places(codes: np.ndarray, ordinals: np.ndarray, step: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """(steps of `step` ordinals [n], the phase of each series [count]: where most of its ordinals lie within a step)."""
-    if step == 1:
-        return ordinals, np.zeros(count, dtype=np.int64)
-    pairs, counts = np.unique(np.stack([codes, ordinals % step], axis=1), axis=0, return_counts=True)
+def _phases(codes: np.ndarray, within: np.ndarray, step: int, count: int) -> np.ndarray:
+    """int64 [count]: where in a step the points of each series lie. within: 0..step-1, of each row.
+
+    The median around the mean on the circle: times that waver around the full hour have it there in each part of a table,
+    where the most frequent place would be a minute before it in one part and a minute after it in another.
+    """
     phases = np.zeros(count, dtype=np.int64)
-    order = np.argsort(counts, kind="stable")
-    phases[pairs[order, 0]] = pairs[order, 1]  # the most frequent one is written last
-    return (ordinals - phases[codes] + step // 2) // step, phases
+    if step == 1:
+        return phases
+    angles = 2 * np.pi / step * within
+    east, north = (np.bincount(codes, weights=part, minlength=count) for part in (np.cos(angles), np.sin(angles)))
+    centre = np.round(np.arctan2(north, east) / (2 * np.pi) * step).astype(np.int64)
+    apart = (within - centre[codes] + step // 2) % step - step // 2
+    order = np.lexsort((apart, codes))
+    counts = np.bincount(codes, minlength=count)
+    there = counts > 0
+    middle = order[(np.cumsum(counts) - counts + (counts - 1) // 2)[there]]
+    phases[there] = (centre[there] + apart[middle]) % step
+    return phases
 
 
 def _gathered(column: np.ndarray, starts: np.ndarray, rows: int) -> np.ndarray:

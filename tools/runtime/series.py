@@ -78,7 +78,8 @@ def future_table(
     if future_rows is None or not len(future_rows):
         types = {name: (form.get("formats") or {}).get(name, {}).get("type") for name in known}
         return found.assign(**{name: None if types[name] == "text" else np.nan for name in known})
-    given = _given(future_rows, form, known)
+    phases = dict(zip(last["series"], (ends % step).tolist(), strict=True))
+    given = _given(future_rows, form, known, phases)
     if form.get("value_columns"):  # a wide table: what is known is known of all its series
         return found.merge(given.drop(columns="series").drop_duplicates("time"), on="time", how="left")
     return found.merge(given, on=["series", "time"], how="left")
@@ -197,14 +198,18 @@ def _covariates(table: pd.DataFrame, form: Form, names: Sequence[str]) -> dict[s
     return found
 
 
-def _given(rows: Sequence[Mapping[str, Any]] | pd.DataFrame, form: Form, known: Sequence[str]) -> pd.DataFrame:
-    """Rows of the future as `series`, `time` and the known covariates, one a step."""
+def _given(
+    rows: Sequence[Mapping[str, Any]] | pd.DataFrame, form: Form, known: Sequence[str], phases: Mapping[str, int]
+) -> pd.DataFrame:
+    """Rows of the future as `series`, `time` and the known covariates, one a step. phases: of the series in the history."""
     table = _frame(rows)
     _check(table, [*time_columns(form), *(form.get("series_columns") or []), *known], "the rows of the future")
     table, steps = _timed(table, form)
     wide = bool(form.get("value_columns"))
     names = np.full(len(table), "", dtype=object) if wide else _names(table, form, str(form.get("target")))
-    found = regular(names, steps, _covariates(table, form, known), form.get("step") or 1, known=None)
+    if wide:  # its series share their times
+        phases = {"": next(iter(phases.values()))} if phases else {}
+    found = regular(names, steps, _covariates(table, form, known), form.get("step") or 1, known=None, phases=phases)
     return _with_times(found, form)
 
 
