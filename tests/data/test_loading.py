@@ -123,6 +123,14 @@ def test_dates_of_many_shapes(look: Look) -> None:
     assert _told(profile) == {"date-format": "Dates in us, short were read with the month before day."}
 
 
+def test_the_zone_of_times_is_kept_where_all_rows_share_it(look: Look) -> None:
+    clocks = [f"2024-{month:02d}-01T04:00:00" for month in range(1, 13)]
+    rows = [f"{clock}Z,{clock}+02:00,{clock}+0{1 + (place > 9)}:00,{clock}" for place, clock in enumerate(clocks)]
+    profile = look("a.csv", "a,b,c,d\n" + "\n".join(rows) + "\n")
+    assert [entry["suffix"] for entry in schema(profile.attachment)] == ["Z", "+02:00", "", ""]
+    assert [column.dtype for column in profile.columns] == ["datetime"] * 4
+
+
 def test_quoted_labels(look: Look) -> None:
     profile = look("a.csv", "0.1,2.5,'-1'\n0.3,-2.25,'1'\n0.7,5.5,'-1'\n0.9,0.5,'-1'\n")
     assert profile.header_row is None

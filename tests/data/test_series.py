@@ -16,6 +16,7 @@ from tools.data.checking import check
 from tools.data.profiling import profile
 from tools.data.series import form_of
 from tools.data.splitting import make_split, series_rows
+from tools.runtime.series import future_table, long_table, spelled
 
 Give = Callable[[str, str | bytes], str]
 WEEKLY = np.sin(2 * np.pi * np.arange(400) / 7)
@@ -38,6 +39,13 @@ def test_the_form_of_one_series(give: Give) -> None:
     form = form_of(task(), {"train": give("a.csv", days(100).to_csv(index=False))})
     assert (form.time_column, form.frequency, form.step, form.seasons) == ("day", "D", 1, [7])
     assert (form.count, form.shortest, form.median_length, form.longest) == (1, 93, 93, 93)
+
+
+def test_forecasts_are_written_in_the_time_zone_of_the_history(give: Give) -> None:
+    table = days(100).assign(day=[f"{day}T04:00:00Z" for day in days(100)["day"]])
+    form = form_of(task(), {"train": give("a.csv", table.to_csv(index=False))}).model_dump()
+    after = future_table(long_table(table, form), form, 1)
+    assert spelled(after, form) == [{"day": "2024-04-10T04:00:00Z"}]
 
 
 def test_covariates_are_known_past_or_static(give: Give) -> None:

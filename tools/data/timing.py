@@ -108,7 +108,7 @@ def _of_column(column: ColumnProfile, file: FileProfile, written: dict[str, Any]
 def _date_format(file: FileProfile, name: str, written: dict[str, Any]) -> dict[str, Any]:
     schema = {str(entry["name"]): dict(entry) for entry in file.facts.get("columns_schema", [])}
     entry = schema.get(name, written)
-    kept = {key: entry[key] for key in ("date_format", "zone", "quotes") if entry.get(key)}
+    kept = {key: entry[key] for key in ("date_format", "zone", "suffix", "quotes") if entry.get(key)}
     return {"type": "date" if entry.get("kind") == "date" else "text", **kept}
 
 

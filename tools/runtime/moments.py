@@ -2,12 +2,13 @@
 
 How a column is written stands in the form's `formats` under its name, with the keys of `rows.py`, and `style` where it is no
 plain date: `quarter` (2020Q1), `week` (2020-W05, ISO), `month` (1990M01), `epoch` (seconds, or with `unit` ms, us, ns).
+`suffix`: the time zone that stands behind each time (`Z`), left out when it is read and appended when it is written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +202,12 @@ def _written(stamps: np.ndarray, written: Mapping[str, Any]) -> list[Any]:
         return [f"{one.isocalendar()[0]}-W{one.isocalendar()[1]:02d}" for one in index]
     if not date_format:
         date_format = "%Y-%m-%d" if (index == index.normalize()).all() else "%Y-%m-%d %H:%M:%S"
-    return [str(text) for text in index.strftime(date_format)]
+    return _with_zone(index.strftime(date_format), written)
+
+
+def _with_zone(texts: Iterable[str], written: Mapping[str, Any]) -> list[Any]:
+    """As the history has it: the same moment without its zone would be another one to whoever reads it."""
+    return [f"{text}{written.get('suffix') or ''}" for text in texts]
 
 
 def _part(stamps: np.ndarray, part: str, written: Mapping[str, Any]) -> list[Any]:
@@ -211,7 +217,7 @@ def _part(stamps: np.ndarray, part: str, written: Mapping[str, Any]) -> list[Any
     if part == "date":
         return _written(index.normalize().to_numpy(), {**written, "date_format": written.get("date_format") or "%Y-%m-%d"})
     if part == "clock":
-        return [str(text) for text in index.strftime(written.get("date_format") or "%H:%M")]
+        return _with_zone(index.strftime(written.get("date_format") or "%H:%M"), written)
     if part == "week":
         return [one.isocalendar()[1] for one in index]
     return [int(value) for value in getattr(index, part)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["describe", "parts", "read", "schema"]
 
-VERSION = 3  # of what is kept beside an attachment; another one is made again
+VERSION = 4  # of what is kept beside an attachment; another one is made again
 
 
 def describe(attachment_id: str) -> FileProfile:

@@ -30,6 +30,7 @@ NUMBER_MISSING = (
 ENOUGH = 0.95  # share of the values that must fit for a column to be numbers or dates; the rest becomes missing, and is said
 MOSTLY = 0.7  # share of numbers that is enough where everything else is one of a few words
 QUOTED = r"^'.*'$"
+ZONE = r"(\s*(?:Z|[+-]\d{2}:?\d{2}))$"
 CURRENCY = "$€£¥₹%"
 
 # (decimal, thousands, pattern): the ways in which people write numbers, plain ones first
@@ -60,7 +61,8 @@ class Reading:
     """How to read one column. The same for Fasttrack and for an exported prototype.
 
     decimal, thousands: "" where there is none. strip: characters taken away before a number is read (currency, percent).
-    quotes: values are wrapped in single quotes, which are not part of them. date_format: as for `strptime`.
+    quotes: values are wrapped in single quotes, which are not part of them. date_format: as for `strptime`. zone: a time zone
+    stands behind each time and is not read; suffix: this zone as it is written (`Z`, `+01:00`), "" where rows differ in it.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Reading:
     quotes: bool = False
     date_format: str | None = None
     zone: bool = False
+    suffix: str = ""
     missing_tokens: tuple[str, ...] = TEXT_MISSING
 
     def schema(self) -> dict[str, Any]:
@@ -208,7 +211,7 @@ def _date(reading: Reading, bare: pl.Series) -> Reading | None:
     if share(bare.head(200), DATE_LIKE) < ENOUGH:
         return None
     distinct = bare.unique(maintain_order=True).head(2000)
-    zone = bool(share(distinct, r"(Z|[+-]\d{2}:?\d{2})$") == 1.0 and distinct.str.contains(r"\d:\d").all())
+    zone = bool(share(distinct, ZONE) == 1.0 and distinct.str.contains(r"\d:\d").all())
     best: tuple[float, str] = (0.0, "")
     for date_format in _formats(str(distinct[0]), share(distinct, r"\d{4}") >= ENOUGH):
         candidate = replace(reading, kind="date", date_format=date_format, zone=zone, missing_tokens=NUMBER_MISSING)
@@ -241,7 +244,7 @@ def _as_date(value: pl.Expr, reading: Reading) -> pl.Expr:
 
     date_format = reading.date_format or "%Y-%m-%d"
     if reading.zone:
-        value = value.str.replace(r"\s*(Z|[+-]\d{2}:?\d{2})$", "")
+        value = value.str.replace(ZONE, "")
     if date_format in CLOCKS:  # a time alone: on the day that strptime gives it
         value, date_format = pl.lit("1900-01-01 ") + value, f"%Y-%m-%d {date_format}"
     elif date_format in MONTHS:

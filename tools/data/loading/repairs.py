@@ -19,7 +19,8 @@ from tools.data.loading.workbook import Workbook
 class Seen:
     """What happened to one column. present: values that are there. unread: of these, the ones that did not fit; example: one.
 
-    fractions: values with a fraction in a column of whole numbers. tokens: texts that were read as missing.
+    fractions: values with a fraction in a column of whole numbers. tokens: texts that were read as missing. zones: what stands
+    behind times ("" for nothing).
     """
 
     present: int = 0
@@ -27,6 +28,7 @@ class Seen:
     fractions: int = 0
     example: str = ""
     tokens: Counter[str] = field(default_factory=Counter)
+    zones: set[str] = field(default_factory=set)
 
 
 def of_delimited(found: Delimited, blank: int) -> list[Repair]:

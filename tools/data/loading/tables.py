@@ -11,7 +11,17 @@ from tools.core.data import FileFormat, Repair
 from tools.core.errors import DataError
 from tools.data.attaching import disk_trouble_explained
 from tools.data.loading import columnar, delimited, records, repairs, workbook
-from tools.data.loading.columns import ENOUGH, TEXT_MISSING, Reading, cast, decide, text_of, typed, written_as_comma_decimal
+from tools.data.loading.columns import (
+    ENOUGH,
+    TEXT_MISSING,
+    ZONE,
+    Reading,
+    cast,
+    decide,
+    text_of,
+    typed,
+    written_as_comma_decimal,
+)
 from tools.data.loading.formats import Shape
 from tools.data.loading.repairs import Seen
 from tools.data.loading.spool import Spool
@@ -71,7 +81,7 @@ def _finish(table: Table, spool: Spool, target: Path, name: str) -> None:
         seen = _write(spool, readings, target, spool.rows - cut)
     table.rows = spool.rows - cut
     table.repairs += repairs.of_footnotes(cut, str(spool.tail()[-1][0])) + repairs.of_columns(readings, seen)
-    table.facts["columns_schema"] = [reading.schema() for reading in readings]
+    table.facts["columns_schema"] = [_with_suffix(reading, seen[reading.name]).schema() for reading in readings]
 
 
 def _does_not_hold(reading: Reading, note: Seen) -> bool:
@@ -80,6 +90,11 @@ def _does_not_hold(reading: Reading, note: Seen) -> bool:
 
 def _wider(reading: Reading) -> Reading:
     return replace(reading, kind="number") if reading.kind == "integer" else reading.as_text()
+
+
+def _with_suffix(reading: Reading, note: Seen) -> Reading:
+    """The zone is known of all rows only: a sample may end before summer time begins."""
+    return replace(reading, suffix=next(iter(note.zones))) if len(note.zones) == 1 else reading
 
 
 def _write(spool: Spool, readings: list[Reading], target: Path, rows: int) -> dict[str, Seen]:
@@ -109,6 +124,8 @@ def _count(
         note, text, value = seen[reading.name], texts[reading.name], values[reading.name]
         there = text.len() - text.null_count()
         note.present += there
+        if reading.zone and len(note.zones) < 2:
+            note.zones |= set(text.filter(value.is_not_null()).str.extract(ZONE).fill_null("").unique())
         unread = value.null_count() - text.null_count()
         if unread:
             note.unread += unread
