@@ -72,19 +72,22 @@ def test_how_far_ahead_in_steps_of_the_file(show: Show, words: str, frequency: s
     assert (found.task.horizon, found.task.time_column, found.task.series_columns) == (steps, "date", [])
 
 
+@pytest.mark.parametrize("shared", [1, 2])  # sensors that have the same times
 @pytest.mark.parametrize("asked", [False, True])
-def test_steps_are_those_of_each_series_and_of_the_time_that_was_named(show: Show, asked: bool) -> None:
+def test_steps_are_those_of_each_series_and_of_the_time_that_was_named(show: Show, asked: bool, shared: int) -> None:
     start = pd.Timestamp("2020-01-01")
     sensors = [
         pd.DataFrame(
             {
-                "seen": pd.date_range(start + pd.Timedelta(seconds=127 * (number // 2)), periods=200, freq="15min").astype(str),
+                "seen": pd.date_range(start + pd.Timedelta(seconds=127 * (number // shared)), periods=200, freq="15min").astype(
+                    str
+                ),
                 "date": pd.date_range(start, periods=200, freq="D").astype(str),
                 "sensor": f"s{number}",
                 "loaves": WAVE[number : 200 + number],
             }
         )
-        for number in range(10)  # two of them share their times
+        for number in range(5 * shared)
     ]
     shown = show(sensors=pd.concat(sensors))
     words = "forecast the loaves of each sensor" + (" for the next 24 hours" if not asked else "")

@@ -75,6 +75,23 @@ def test_a_long_table_sorted_by_series_is_not_taken_for_its_first_one(look: Look
     assert ids_of(file, timing, ["v"]) == ["sensor"]
 
 
+def test_series_that_never_share_a_time_are_parted_by_what_is_called_an_id(look: Look) -> None:
+    rows = [
+        f"{1700000000 + 900 * t + 127 * sensor + t * 7 % 5},s{sensor},{'am' if t % 96 < 48 else 'pm'},{t * sensor % 41}"
+        for t in range(200)
+        for sensor in range(5)
+    ]
+    file = look("a.csv", csv("timestamp,sensor_id,half,v", *rows))
+    timing = timing_of(file, None)
+    assert timing is not None
+    assert ids_of(file, timing, ["v"]) == ["sensor_id"]
+    office = [f"2024-{1 + d // 28:02d}-{1 + d % 28:02d},id{d % 7},{d % 11}" for d in range(280) if d % 7 < 5]
+    file = look("b.csv", csv("date,weekday,v", *office))
+    timing = timing_of(file, None)
+    assert timing is not None
+    assert ids_of(file, timing, ["v"]) == []
+
+
 def test_one_series_has_no_id(look: Look) -> None:
     file = look("a.csv", csv("date,weather,v", *(f"2024-01-{d:02d},{'sun' if d % 2 else 'rain'},{d}" for d in range(1, 31))))
     timing = timing_of(file, None)

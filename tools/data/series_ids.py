@@ -11,8 +11,10 @@ from tools.data.loading.roles import is_id_name
 from tools.data.timing import Timing
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
+EVEN = 0.95  # share of the gaps that are nearly as long as the middle one, where times are evenly spaced
 REPEATED = 0.02  # share of rows that may share series and time with another: then they are copies
 MOST_IDS = 4
 FEWEST_POINTS = 3  # mean rows of a series; fewer are no series
@@ -31,8 +33,10 @@ def ids_of(file: FileProfile, timing: Timing, answers: Sequence[str], named: Seq
     times = timing.columns
     whole = read(file.attachment, [*times, *(column.name for column in tried)]).drop_nulls(times)
     table = _sample(whole, times)
-    if not table.height or _repeated(table, times) <= REPEATED:
+    if not table.height:
         return []
+    if _repeated(table, times) <= REPEATED:
+        return _by_turns(whole, timing, [column.name for column in tried if column.name in named or _named_like_id(column)])
     every = [column for column in tried if column.dtype == "text" or column.name in named or _named_like_id(column)]
     for some in (every, tried):
         found = _chosen(table, times, some)
@@ -59,6 +63,31 @@ def _sample(table: pl.DataFrame, times: Sequence[str]) -> pl.DataFrame:
     distinct = table.select(times).unique().sort(times)
     count = max(FEWEST_TIMES, distinct.height * ROWS // table.height)
     return table.join(distinct.sample(min(count, distinct.height), seed=0), on=list(times), how="semi")
+
+
+def _by_turns(table: pl.DataFrame, timing: Timing, tried: Sequence[str]) -> list[str]:
+    """The id of series that never share a time: each has its rows evenly spaced, and all of them together have not.
+
+    Only of columns that are called ids: the days of the week part the days of an office as evenly.
+    """
+    from tools.data.long_tables import series_numbers, time_values
+
+    if not tried:
+        return []
+    rows = table.select(*timing.columns, *tried).to_pandas()
+    times, there = time_values(rows, timing)
+    stamps = times[there].astype("int64")
+    if _even(series_numbers(rows, [])[there], stamps) >= EVEN:
+        return []
+    return next(([name] for name in tried if _even(series_numbers(rows, [name])[there], stamps) >= EVEN), [])
+
+
+def _even(codes: np.ndarray, stamps: np.ndarray) -> float:
+    import numpy as np
+
+    order = np.lexsort((stamps, codes))
+    gaps = np.diff(stamps[order])[np.diff(codes[order]) == 0]
+    return float(np.mean(np.abs(gaps - np.median(gaps)) <= 0.1 * np.median(gaps))) if len(gaps) else 0.0
 
 
 def _can_name(column: ColumnProfile, timing: Timing, answers: Sequence[str]) -> bool:
