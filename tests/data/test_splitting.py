@@ -82,6 +82,36 @@ def test_groups_stay_on_one_side(give: Give) -> None:
     assert len(split.test) == 150
 
 
+@pytest.mark.parametrize(
+    ("groups", "each", "numbers", "sizes"),
+    [
+        (6, 200, False, (800, 200, 200)),
+        (3, 400, False, (400, 400, 400)),
+        (10, 100, True, (800, 100, 100)),
+        (20, 50, True, (700, 150, 150)),
+        (2, 400, False, (400, 400, 0)),  # not both can be had: one chooses
+    ],
+)
+def test_of_few_groups_some_are_locked_and_some_choose(
+    groups: int, each: int, numbers: bool, sizes: tuple[int, int, int], give: Give
+) -> None:
+    answers = [i // each * 1.5 if numbers else i // each % 2 for i in range(groups * each)]
+    content = "who,x,y\n" + "".join(f"p{i // each},{i},{answer}\n" for i, answer in enumerate(answers))
+    task = TaskSpec(kind="tabular-classification", modality="table", inputs=["x"], target="y", group_column="who")
+    if numbers:
+        task = task.model_copy(update={"kind": "tabular-regression"})
+    split = make_split(task, {"train": give("a.csv", content)}, {})
+    assert (len(split.train), len(split.validation), len(split.test)) == sizes
+    assert _disjoint(split)
+
+
+def test_of_three_groups_two_are_left_to_be_parted(give: Give) -> None:
+    content = "who,x,y\n" + "".join(f"{'abc'[min(i // 10, 2)]},{i},{i % 2}\n" for i in range(100))
+    task = TaskSpec(kind="tabular-classification", modality="table", inputs=["x"], target="y", group_column="who")
+    split = make_split(task, {"train": give("a.csv", content)}, {})
+    assert (len(split.test), split.folds and len(split.folds)) == (10, 2)
+
+
 def test_the_latest_rows_are_the_test(give: Give) -> None:
     day = datetime(2020, 1, 1)
     order = np.random.default_rng(0).permutation(400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -125,16 +126,44 @@ def _strata(rows: pl.DataFrame, task: TaskSpec) -> pl.Series:
     return (target.rank("ordinal") * 10 / (len(target) + 1)).floor().cast(pl.Int64).cast(pl.String)
 
 
-def held_out(blocks: Blocks, wanted: int, seed: int) -> tuple[Blocks, list[int]]:
-    """(the rest, row ids held out): about `wanted` rows, the same share of every stratum; the latest where time matters."""
+def held_out(blocks: Blocks, wanted: int, seed: int, keep: int = 1) -> tuple[Blocks, list[int]]:
+    """(the rest, row ids held out): about `wanted` rows, the same share of every stratum; the latest where time matters.
+
+    keep: how many blocks stay at least, where nothing is held out sooner than that fewer stay.
+    """
     if blocks.ordered:
         count = len(blocks.members)
         cut = max(1, count - wanted)
         return blocks.take(range(cut)), blocks.take(range(cut, count)).ids()
-    total = len(blocks.ids())
-    held = _held(blocks, wanted / total, seed) if blocks.labels is None else _held_of_sets(blocks, wanted / total, seed)
+    sizes: list[int] = blocks.sizes().tolist()
+    share = wanted / sum(sizes)
+    held = _held(blocks, share, seed) if blocks.labels is None else _held_of_sets(blocks, share, seed)
+    if sum(sizes[place] for place in held) < wanted / 2 or len(sizes) - len(held) < keep:
+        held = _held_whole(blocks, wanted, seed, keep)
     rest = [place for place in range(len(blocks.members)) if place not in held]
     return blocks.take(rest), [row for place in sorted(held) for row in blocks.members[place]]
+
+
+def _held_whole(blocks: Blocks, wanted: int, seed: int, keep: int) -> set[int]:
+    """Places to hold out where no share of each stratum can be had, as of few large groups: of all alike, at least one."""
+    import numpy as np
+
+    sizes: list[int] = blocks.sizes().tolist()
+    left = Counter(blocks.strata)
+    order: list[int] = np.random.default_rng(seed).permutation(len(sizes)).tolist()
+    order.sort(key=lambda place: left[blocks.strata[place]] < 2)  # what alone holds its class had better teach
+    held: set[int] = set()
+    got = 0
+    for place in order:
+        stratum = blocks.strata[place]
+        wished = left[stratum] > 1 or got < wanted / 2
+        if wished and len(sizes) - len(held) > keep and got + sizes[place] / 2 <= wanted:
+            held.add(place)
+            left[stratum] -= 1
+            got += sizes[place]
+    if not held and len(sizes) > keep:
+        held.add(min(order, key=lambda place: (left[blocks.strata[place]] < 2, sizes[place])))
+    return held
 
 
 def _held_of_sets(blocks: Blocks, share: float, seed: int) -> set[int]:
@@ -142,8 +171,7 @@ def _held_of_sets(blocks: Blocks, share: float, seed: int) -> set[int]:
     import numpy as np
 
     assert blocks.labels is not None
-    part = dealt(blocks.labels, blocks.sizes(), [1 - share, share], seed)
-    return set(np.flatnonzero(part == 1).tolist()) if 0 < (part == 1).sum() < len(part) else {len(part) - 1}
+    return set(np.flatnonzero(dealt(blocks.labels, blocks.sizes(), [1 - share, share], seed) == 1).tolist())
 
 
 def _held(blocks: Blocks, share: float, seed: int) -> set[int]:

@@ -47,7 +47,8 @@ def make_split(task: TaskSpec, attachments: dict[FileRole, str], roles: dict[str
         _check_enough(rest, dropped, task, "training")
         test, source = _labelled_ids(task, test_file), "test-file"
     else:
-        rest, test = held_out(blocks, locked_rows_of(len(blocks.ids()), len(task.label_names)), seed)
+        wanted, keep = locked_rows_of(len(blocks.ids()), len(task.label_names)), 1 if given is not None else 2
+        rest, test = held_out(blocks, wanted, seed, keep)  # of two blocks one had better choose than judge
         locked, dropped, source = table[test], 0, "held-out"
     folds: list[list[int]] | None = None
     if given is not None:
