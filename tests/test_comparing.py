@@ -179,6 +179,15 @@ def test_only_the_trivial_answer_is_left() -> None:
     assert "It is the trivial answer: no other candidate was built, so it is not recommended." in found.why
 
 
+def test_the_trivial_answer_is_not_recommended_where_no_row_chose() -> None:
+    found = compare(TASK, METRIC, [done("majority", "baseline", None, None, 1, 1), lost("forest")], [], {}, TRIVIAL, None)
+    assert (found.chosen, found.recommended) == ("majority", False)
+    assert found.why == (
+        "The majority was chosen. Not measured: no labelled rows. "
+        "It is the trivial answer: no other candidate was built, so it is not recommended."
+    )
+
+
 def test_failed_candidates_come_last_and_do_not_end_the_run() -> None:
     found = judged({"weak": right(100, 0.7), "strong": right(100, 0.9, 1)}, more=(lost("forest"), lost("net", "cancelled")))
     assert [result.name for result in found.candidates] == ["strong", "weak", "forest", "net"]

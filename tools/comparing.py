@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tools.approaches.base import Predictions
 
 UNLABELLED: tuple[Rung, ...] = ("prompting", "zero-shot", "automl", "fine-tuning", "baseline")
+ALONE = "It is the trivial answer: no other candidate was built, so it is not recommended."
 ENOUGH_TEST_ROWS = 200  # from here on the test rows alone must tell that the trivial answer is beaten
 
 
@@ -49,7 +50,7 @@ def compare(
     real = [result for result in done if result.name not in trivial] or done
     field = Field(task, metric, validation_target, validation_predictions, test_target, test_predictions or {})
     if real[0].validation is None:
-        return comparison.model_copy(update=_unlearnt(field, real))
+        return comparison.model_copy(update=_unlearnt(field, real, trivial))
     eligible, remark = quick_enough(real, task.constraints.max_latency_ms)
     chosen, saved = chosen_of(field, eligible, priority)
     rivals = [result for result in (*real, *done) if result is not chosen and result.validation is not None]
@@ -57,7 +58,7 @@ def compare(
     lead = field.lead(chosen, runner_up) if runner_up else None
     recommended, verdict = _beats(field, chosen, next((rival for rival in rivals if rival.name in trivial), None))
     if chosen.name in trivial:
-        recommended, verdict = False, "It is the trivial answer: no other candidate was built, so it is not recommended."
+        recommended, verdict = False, ALONE
     said = (_measured(field, chosen), saved, _lead_words(chosen, runner_up, lead), verdict, remark)
     why = " ".join(part[0].upper() + part[1:] for part in said if part)
     found = {
@@ -86,7 +87,7 @@ def _nothing(results: Sequence[CandidateResult]) -> str:
     return f"Nothing could be built. {reasons}" if reasons else "Nothing was built."
 
 
-def _unlearnt(field: Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
+def _unlearnt(field: Field, real: Sequence[CandidateResult], trivial: set[str]) -> dict[str, Any]:
     """The choice where no row is there to choose by: the rungs decide. Labelled test rows still tell how good it is."""
     chosen = real[0]
     said = [f"{chosen.title} was chosen because it needs no training data.", "Not measured: no labelled rows."]
@@ -97,6 +98,9 @@ def _unlearnt(field: Field, real: Sequence[CandidateResult]) -> dict[str, Any]:
         said += (
             [] if recommended else ["It does not beat always giving one answer by more than chance, so it is not recommended."]
         )
+    if chosen.name in trivial:
+        recommended = False
+        said = [f"{chosen.title} was chosen.", said[1], ALONE]
     return {
         "chosen": chosen.name,
         "recommended": recommended,
