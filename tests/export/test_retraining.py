@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from tools.export.chosen import chosen
 from tools.export.description import described
 from tools.export.golden import golden_rows
 from tools.export.model_card import TEMPLATES
+from tools.runtime import learnt_rows
 
 Prototypes = Callable[..., Path]
 
@@ -114,6 +116,21 @@ def test_rows_that_the_old_model_has_learnt_are_not_held_back_first(fresh: Proto
     assert "has learnt from" not in done.stderr
     done = retrain(folder, first, "-o", "again")
     assert "The old model has learnt from" in done.stderr
+
+
+@pytest.mark.parametrize("new", [30, 40, 200])
+def test_as_many_new_rows_are_learnt_as_are_held_back(new: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prototype", ModuleType("prototype"))
+    monkeypatch.setitem(sys.modules, "prototype.learnt_rows", learnt_rows)
+    retraining = runpy.run_path(str(TEMPLATES / "retrain.py"), run_name="retraining")
+    texts = [{"message": f"message {number}"} for number in range(1000 + new)]
+    old = SimpleNamespace(manifest={"inputs": [{"name": "message"}]}, labels=["a", "b"], several=False)
+    known = {learnt_rows.row_key(row, old.manifest["inputs"]) for row in texts[:1000]}
+    given = retraining["Labelled"](texts, ["a", "b"] * (len(texts) // 2))
+    learn, check = retraining["parted"](given, old, known)
+    assert len(check.rows) == pytest.approx(new / 2, abs=1)
+    assert len(learn.rows) == len(texts) - len(check.rows)
+    assert all(row in texts[1000:] for row in check.rows)
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def parted(given: Labelled, old: Any, known: set[int]) -> tuple[Labelled, Labell
     keys = [row_key(row, old.manifest["inputs"]) for row in given.rows]
     fresh = {key for key in keys if key not in known}
     pool = fresh if sum(key in fresh for key in keys) >= ENOUGH else set(keys)
-    wanted = min(MOST, max(FEWEST, round(SHARE * len(keys))))
+    wanted = min(MOST, max(FEWEST, round(SHARE * len(keys))), len(pool) // 2)  # what is new is there to be learnt
     by_class: dict[Any, list[int]] = {}
     order = sorted(pool)
     random.Random(0).shuffle(order)
