@@ -49,6 +49,12 @@ def test_heads_are_learned_by_one_thread_and_others_get_theirs_back(
     assert after == before
 
 
+def test_a_single_label_is_always_answered() -> None:
+    weight, bias = learn_head(VECTORS, np.full(30, 1), 3, 10.0)
+    assert (VECTORS @ weight.T + bias).argmax(1).tolist() == [1] * 30
+    assert bias.tolist() == [-1e9, 0.0, -1e9]
+
+
 @pytest.mark.parametrize("labels", [2, 3])
 def test_a_label_without_rows_is_never_answered(labels: int) -> None:
     classes = np.arange(40) % labels

@@ -125,6 +125,19 @@ def test_a_label_that_was_never_seen_gets_no_probability(tmp_path: Path) -> None
         assert (raw[:, 0] == 0).all()
 
 
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_class_of_one_row_leaves_a_fold_without_it(name: str, tmp_path: Path) -> None:
+    done = job(tmp_path, "left", "roc-auc", rows=300, folds=True)
+    done.train.target[:] = "no"
+    done.train.target[17] = "yes"
+    fitted = approach_named(name).fit(done)
+    assert fitted.validation is not None
+    assert fitted.validation.probabilities is not None
+    assert fitted.validation.probabilities.sum(axis=1) == pytest.approx(1)
+    answered = load(done.folder).raw(as_csv(people(20, seed=1)[["age", "town", "since"]]))
+    assert answered.sum(axis=1) == pytest.approx(1)
+
+
 def test_importance_names_the_column_that_matters(tmp_path: Path) -> None:
     task = job(tmp_path, "left", "roc-auc")
     approach_named("gradient-boosting").fit(task)

@@ -86,6 +86,18 @@ def test_folds_give_an_answer_for_every_row(name: str, tmp_path: Path) -> None:
     check(done, approach_named(name).fit(done), 0.7)
 
 
+@pytest.mark.parametrize("name", ["tfidf-linear", "embedding-head"])
+def test_a_label_of_one_row_leaves_a_fold_without_it(name: str, tmp_path: Path) -> None:
+    done = job(tmp_path, rows=120, folds=3)
+    done.train.target[:] = "fruit"
+    done.train.target[17] = "tool"
+    fitted = approach_named(name).fit(done)
+    assert fitted.validation is not None
+    assert fitted.validation.probabilities is not None
+    assert fitted.validation.probabilities.sum(axis=1) == pytest.approx(1)
+    assert answers(done, done.validation).sum(axis=1) == pytest.approx(1)
+
+
 def test_zero_shot_scores_are_the_shipped_models_own(tmp_path: Path) -> None:
     done = job(tmp_path)
     fitted = approach_named("zero-shot").fit(done)

@@ -39,11 +39,17 @@ class NgramModel:
     def _fitted(
         cls, vectorizers: list[Any], features: Any, classes: np.ndarray, labels: int, strength: float, seed: int
     ) -> NgramModel:
+        import numpy as np
         from sklearn.svm import LinearSVC
 
+        known = np.unique(classes)
+        model = LinearSVC(C=strength, random_state=seed, max_iter=2000)
+        if len(known) == 1:  # as without a fold that holds all rows of the other class: there is nothing to tell apart
+            model.classes_, model.coef_, model.intercept_ = known, np.zeros((1, features.shape[1])), np.zeros(1)
+            return cls(vectorizers, model, known, labels)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Liblinear failed to converge")  # it is near enough by then
-            model = LinearSVC(C=strength, random_state=seed, max_iter=2000).fit(features, classes)
+            model.fit(features, classes)
         return cls(vectorizers, model, model.classes_, labels)
 
     def margins(self, texts: list[str]) -> np.ndarray:

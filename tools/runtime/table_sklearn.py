@@ -74,16 +74,18 @@ def answer(
                 _encoded(one, block, member) if known is None else known
                 for one, block, known in zip(values, blocks, shared, strict=True)
             ]
-            found.append(_said(member["model"], side_by_side(parts), labels, transform))
+            found.append(said(member["model"], side_by_side(parts), len(labels or []), transform))
     return mean_of(found)
 
 
-def _said(model: Any, features: Any, labels: Sequence[str] | None, transform: str | None) -> np.ndarray:
+def said(model: Any, features: Any, labels: int, transform: str | None) -> np.ndarray:
+    """One model's answers: [n, labels], or [n] where there are no labels. A label that it never saw gets probability 0."""
     if not labels:
         numbers = np.asarray(model.predict(features), dtype=float)
         return np.expm1(numbers) if transform == "log1p" else numbers
-    scores = np.zeros((features.shape[0], len(labels)))
-    scores[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(features)
+    scores, known = np.zeros((features.shape[0], labels)), np.asarray(model.classes_, dtype=int)
+    # Boosting that saw a single class tells of two.
+    scores[:, known] = model.predict_proba(features) if len(known) > 1 else 1.0
     return scores
 
 

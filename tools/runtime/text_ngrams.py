@@ -41,14 +41,14 @@ class Ngrams:
             start = end
 
     def margins(self, texts: Sequence[str], labels: int) -> np.ndarray:
-        """float64 [n, labels]: the model's decision values; a label that it never saw gets -inf. Two labels: (0, margin)."""
+        """float64 [n, labels]: decision values; a label that it never saw gets -inf. Two labels: (0, margin); one: 0."""
         known = np.empty((len(texts), len(self.bias)))
         for start, end in _chunks(texts):
             known[start:end] = self._decided(texts[start:end])
         if known.shape[1] == 1:
             known = np.hstack([np.zeros_like(known), known])
         scores = np.full((len(texts), labels), -np.inf)
-        scores[:, self.settings["classes"]] = known
+        scores[:, self.settings["classes"]] = known[:, : len(self.settings["classes"])]
         return scores
 
     def _decided(self, texts: Sequence[str]) -> np.ndarray:

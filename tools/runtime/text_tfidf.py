@@ -34,7 +34,8 @@ class Predictor:
 def margins(parts: Mapping[str, Any], texts: Sequence[str], labels: int) -> np.ndarray:
     """While learning, by scikit-learn's own objects (see `text_ngrams.write`), what `Ngrams.margins` gives afterwards.
 
-    float64 [n, labels]: the model's decision values; a label that it never saw gets -inf. Two labels: (0, margin).
+    float64 [n, labels]: the model's decision values; a label that it never saw gets -inf. Two labels: (0, margin);
+    a single one: 0.
     """
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
     found = [parts["model"].decision_function(features(parts["vectorizers"], chunk)) for chunk in chunks]
@@ -42,7 +43,7 @@ def margins(parts: Mapping[str, Any], texts: Sequence[str], labels: int) -> np.n
     if known.ndim == 1:
         known = np.stack([np.zeros(len(known)), known], axis=1)
     scores = np.full((len(texts), labels), -np.inf)
-    scores[:, parts["classes"]] = known
+    scores[:, parts["classes"]] = known[:, : len(parts["classes"])]
     return scores
 
 

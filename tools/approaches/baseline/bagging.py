@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tools.approaches.baseline.estimators import Fit, fit_block, learned, tree_blocks
 from tools.runtime.table_bag import fit_member
 from tools.runtime.table_features import Table
-from tools.runtime.table_sklearn import side_by_side
+from tools.runtime.table_sklearn import said, side_by_side
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ def fit_bag(
         for number, block in enumerate(fit.blocks)
         if block["transformer"] != SUPERVISED
     }
-    said = np.zeros((len(target), len(labels)) if classes else len(target))
+    answers = np.zeros((len(target), len(labels)) if classes else len(target))
     for number, held in enumerate(folds):
         member: dict[str, Any] = {}
         learning = np.setdiff1d(np.arange(len(target)), held)
@@ -56,8 +56,8 @@ def fit_bag(
         with threadpool_limits(1 if features.size < THREADED_CELLS else None):
             member["model"] = fit_member(_model(fit, features.shape[1], classes, setting, seed + number), features, goal, held)
         fit.estimators["members"].append(member)
-        said[held] = _said(member["model"], features[held], len(labels), transform)
-    return fit, said
+        answers[held] = said(member["model"], features[held], len(labels), transform)
+    return fit, answers
 
 
 def _model(fit: Fit, width: int, classes: bool, setting: dict[str, Any], seed: int) -> Any:
@@ -73,14 +73,3 @@ def _model(fit: Fit, width: int, classes: bool, setting: dict[str, Any], seed: i
         random_state=seed,
         **setting,
     )
-
-
-def _said(model: Any, features: np.ndarray, labels: int, transform: str | None) -> np.ndarray:
-    import numpy as np
-
-    if not labels:
-        values = np.asarray(model.predict(features), dtype=float)
-        return np.expm1(values) if transform == "log1p" else values
-    scores = np.zeros((len(features), labels))
-    scores[:, np.asarray(model.classes_, dtype=int)] = model.predict_proba(features)
-    return scores

@@ -39,6 +39,8 @@ class Fit:
 
 def fit_linear(table: Table, target: np.ndarray, classes: bool, strength: float, transform: str | None, seed: int) -> Fit:
     """Logistic regression, or ridge. strength: of the regularisation (1/C, or alpha). target: class positions, or numbers."""
+    import numpy as np
+    from sklearn.dummy import DummyClassifier
     from sklearn.linear_model import LogisticRegression, Ridge
 
     fit = Fit(_linear_blocks(table, len(target)), transform=transform)
@@ -47,6 +49,8 @@ def fit_linear(table: Table, target: np.ndarray, classes: bool, strength: float,
         [fit_block(block, table, target, classes, fit.estimators, everything, seed) for block in fit.blocks]
     )
     model: Any = LogisticRegression(C=1 / strength, max_iter=300, tol=1e-3) if classes else Ridge(alpha=strength)
+    if classes and len(np.unique(target)) == 1:  # as without a fold that holds all rows of the other class
+        model = DummyClassifier()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="lbfgs failed to converge")  # it is near enough after 300 steps
         fit.estimators["members"] = [{"model": model.fit(features, learned(target, transform))}]
