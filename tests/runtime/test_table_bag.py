@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from tools.runtime.table_bag import UNSTOPPED, dealt, fit_member
@@ -37,3 +38,5 @@ def test_a_class_that_only_the_left_out_rows_have_does_not_stop_it() -> None:
     assert fitted.classes_.tolist() == [0, 1]
     alone = fit_member(HistGradientBoostingClassifier(early_stopping=True), np.arange(41.0)[:, None], target, np.array([40]))
     assert alone.n_iter_ == UNSTOPPED
+    again = fit_member(clone(alone), np.arange(41.0)[:, None], target, np.arange(0, 40, 5))  # as with new rows
+    assert 0 < again.n_iter_ <= UNSTOPPED

@@ -24,6 +24,7 @@ def fit_member(model: Any, features: Any, target: np.ndarray, held: np.ndarray) 
         held = held[np.isin(target[held], np.unique(target[learning]))]  # a class that it has not seen tells nothing
     if len(held) < 2:
         return model.set_params(early_stopping=False, max_iter=UNSTOPPED).fit(features[learning], target[learning])
+    model.set_params(early_stopping=True)  # a copy of a model that nothing stopped, when it learns anew
     return model.fit(features[learning], target[learning], X_val=features[held], y_val=target[held])
 
 
