@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 
 from tools.approaches import approach_named
 from tools.approaches.base import Feasible, FitJob, Infeasible, Machine, Rows, Situation
+from tools.approaches.baseline.estimators import fit_block
 from tools.approaches.baseline.tables import parts_of
 from tools.core.data import DataProfile
 from tools.core.task import Label, MetricName, MetricSpec, TaskSpec
 from tools.runtime import load
+from tools.runtime.table_features import Table
 
 BASELINES = ["linear", "gradient-boosting"]
 
@@ -136,6 +139,26 @@ def test_a_class_of_one_row_leaves_a_fold_without_it(name: str, tmp_path: Path) 
     assert fitted.validation.probabilities.sum(axis=1) == pytest.approx(1)
     answered = load(done.folder).raw(as_csv(people(20, seed=1)[["age", "town", "since"]]))
     assert answered.sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_many_classes_of_few_rows_are_learned_from_a_column_of_many_towns(name: str, tmp_path: Path) -> None:
+    done = job(tmp_path, "left", "accuracy", rows=100)
+    frame = pd.DataFrame({"town": [f"town {i * 7 % 22}" for i in range(100)], "left": [f"class {i % 20}" for i in range(100)]})
+    labels = [Label(name=f"class {number}") for number in range(20)]
+    task = done.task.model_copy(update={"inputs": ["town"], "labels": labels})
+    rows = Rows(frame[["town"]], frame["left"])
+    folds = [list(range(start * 20, start * 20 + 20)) for start in range(5)]
+    fitted = approach_named(name).fit(replace(done, task=task, train=rows, validation=rows, folds=folds))
+    assert fitted.validation is not None
+    assert fitted.validation.probabilities is not None
+    assert np.isfinite(fitted.validation.probabilities).all()
+
+
+def test_a_mean_target_of_classes_of_one_row_is_not_looked_at() -> None:
+    table, fitted = Table(categories={"town": np.array([f"town {i}" for i in range(25)], dtype=object)}), dict[str, Any]()
+    block = {"source": "categories", "names": ["town"], "transformer": "target"}
+    assert fit_block(block, table, np.arange(25), True, fitted, range(25), 0).shape == (25, 1)
 
 
 def test_importance_names_the_column_that_matters(tmp_path: Path) -> None:

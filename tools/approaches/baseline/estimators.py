@@ -17,6 +17,7 @@ FEW_VALUES = 24  # a number with at most so many values (a month, a grade) is al
 SPLINE_ROWS = 500  # fewer rows cannot carry a curve for each number
 MOST_CURVES = 100  # in wide tables curves would multiply the columns
 WIDE_CATEGORY = 100  # categories with more values enter trees by their mean target only
+CROSSED = 5  # parts in which means of the target are made, each from the rows of the others
 TARGET_CATEGORY = 20  # from here on the mean target of a category is a feature
 
 
@@ -119,7 +120,7 @@ def fit_block(
     if name is None:
         return values
     chosen = target[learning]
-    transformers[name] = _transformer(name, classes, len(np.unique(chosen)), len(chosen), seed)
+    transformers[name] = _transformer(name, classes, chosen, seed)
     if len(chosen) == len(target):
         return transformers[name].fit_transform(values, target)
     found = transformers[name].fit_transform(values[learning], chosen)
@@ -128,7 +129,7 @@ def fit_block(
     return features
 
 
-def _transformer(name: str, classes: bool, distinct: int, rows: int, seed: int) -> Any:
+def _transformer(name: str, classes: bool, target: np.ndarray, seed: int) -> Any:
     import numpy as np
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -148,7 +149,9 @@ def _transformer(name: str, classes: bool, distinct: int, rows: int, seed: int) 
     if name == "curves":
         return make_pipeline(
             SimpleImputer(strategy="median", keep_empty_features=True),
-            QuantileTransformer(n_quantiles=min(rows, 500), random_state=seed),  # knots where the rows are, whatever the scale
+            QuantileTransformer(
+                n_quantiles=min(len(target), 500), random_state=seed
+            ),  # knots where the rows are, whatever the scale
             SplineTransformer(n_knots=6, include_bias=False),
             StandardScaler(),
         )
@@ -156,5 +159,10 @@ def _transformer(name: str, classes: bool, distinct: int, rows: int, seed: int) 
         return OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
     if name == "ordinal":
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=WIDE_CATEGORY)
-    kind = "continuous" if not classes else "binary" if distinct == 2 else "multiclass"
-    return TargetEncoder(target_type=kind, random_state=seed)
+    if not classes:
+        return TargetEncoder(target_type="continuous", random_state=seed)
+    counts = np.unique(target, return_counts=True)[1]
+    if counts.max() < 2:  # a row's mean target would be its own
+        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    kind = "binary" if len(counts) == 2 else "multiclass"
+    return TargetEncoder(target_type=kind, cv=min(CROSSED, int(counts.max())), random_state=seed)

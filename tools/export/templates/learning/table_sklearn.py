@@ -78,7 +78,9 @@ def _block(
 def _for_target(transformer: Any, classes: Sequence[str], learned: np.ndarray) -> Any:
     """An encoder of targets is told what kind of target there is now."""
     if classes and "target_type" in transformer.get_params():
-        transformer.set_params(target_type="binary" if len(np.unique(learned)) == 2 else "multiclass")
+        counts = np.unique(learned, return_counts=True)[1]
+        kind = "binary" if len(counts) == 2 else "multiclass"
+        transformer.set_params(target_type=kind, cv=max(2, min(5, int(counts.max()))))  # no more parts than rows of a class
     return transformer
 
 

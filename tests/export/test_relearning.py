@@ -1,0 +1,43 @@
+"""The modules that learn anew, opened as a prototype holds them: beside the code that answers."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import TargetEncoder
+
+from tools import runtime
+from tools.export.model_card import TEMPLATES
+
+LEARNING = TEMPLATES / "learning"
+
+
+@pytest.fixture
+def prototype(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a package with the code of all prototypes; where names are the same, that which answers."""
+    package = ModuleType("prototype_at_hand")
+    package.__path__ = [*map(str, runtime.__path__), str(LEARNING)]
+    for name in [name for name in sys.modules if name.startswith(package.__name__)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package.__name__, package)
+    return package.__name__
+
+
+def learning(prototype: str, name: str) -> Any:
+    """What a prototype of this format has as `learning.py`."""
+    spec = spec_from_file_location(f"{prototype}.learning_{name}", LEARNING / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_means_of_few_rows_a_class_are_made_in_fewer_parts(prototype: str) -> None:
+    encoder = learning(prototype, "table_sklearn")._for_target(TargetEncoder(), ["a", "b", "c"], np.arange(9) % 3)
+    assert (encoder.target_type, encoder.cv) == ("multiclass", 3)
