@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
-from types import ModuleType
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -36,6 +39,16 @@ def learning(prototype: str, name: str) -> Any:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_a_row_does_not_count_itself(prototype: str, tmp_path: Path) -> None:
+    recipe = [{"how": "frequency", "column": "town", "counts": {"Ulm": 40}}]
+    inputs = [{"name": "town", "role": "category", "type": "text"}]
+    old = SimpleNamespace(predictor=SimpleNamespace(recipe=recipe, condensers={}), manifest={"inputs": inputs})
+    rows = [{"town": town} for town in ("Ulm", "Ulm", "Ulm", "Bonn", "")]
+    table = import_module(f"{prototype}.relearnt_features").new_features(old, tmp_path, rows)
+    assert table.numbers["town:frequency"].tolist() == [2, 2, 2, 0, 0]
+    assert json.loads((tmp_path / "recipe.json").read_text())[0]["counts"] == {"Ulm": 3, "Bonn": 1}
 
 
 def test_means_of_few_rows_a_class_are_made_in_fewer_parts(prototype: str) -> None:

@@ -16,7 +16,7 @@ from .table_features import Table, as_texts, categories_of, expand
 
 
 def new_features(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]]) -> Table:
-    """The rows' features; recipe and text condensers are written into the folder."""
+    """The rows' features, to learn from; recipe and text condensers are written into the folder."""
     predictor: Any = old.predictor
     columns = coerce(rows, old.manifest["inputs"])
     recipe = [_recounted(step, columns) for step in predictor.recipe]
@@ -26,7 +26,12 @@ def new_features(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
         import joblib
 
         joblib.dump(condensers, folder / "condensers.joblib", compress=3)
-    return expand(columns, recipe, condensers)
+    table = expand(columns, recipe, condensers)
+    for step in recipe:  # a row must not count itself, as a new row will not be counted
+        if step["how"] == "frequency":
+            counted = f"{step['column']}:frequency"
+            table.numbers[counted] = (table.numbers[counted] - 1).clip(min=0)
+    return table
 
 
 def _recounted(step: Mapping[str, Any], columns: Mapping[str, np.ndarray]) -> dict[str, Any]:
