@@ -30,6 +30,13 @@ def new_manifest(old: Model, target: Sequence[Any]) -> dict[str, Any]:
     return manifest
 
 
+def forget_calibration(manifest: dict[str, Any], name: str) -> None:
+    """It was fitted to the old model's probabilities; a cut or a leaning was chosen on what it made of them, so that goes, too."""
+    if manifest.pop(name, None) is not None:
+        manifest.pop("threshold", None)
+        manifest.pop("leaning", None)
+
+
 def codes(target: Sequence[Any], manifest: Mapping[str, Any]) -> np.ndarray:
     """Positions of labels, bool [n, labels] where a row may have several, or numbers as the estimator learns them."""
     if manifest.get("several"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from .model import Model
 from .relearnt_autogluon import new_predictor
-from .relearnt_labels import codes, new_manifest, write_json
+from .relearnt_labels import codes, forget_calibration, new_manifest, write_json
 from .text_autogluon import condensed, frame
 from .text_rows import joined, spelled
 
@@ -17,7 +17,7 @@ from .text_rows import joined, spelled
 def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: Sequence[Any], minutes: float) -> None:
     """Write a new model folder. target: labels (new ones are welcome). minutes: how long AutoGluon may train."""
     manifest, predictor = new_manifest(old, target), old.predictor
-    manifest.pop("temperature", None)  # it was fitted to the old predictor's probabilities
+    forget_calibration(manifest, "temperature")
     texts = joined(rows, manifest["inputs"])
     vectors = predictor.encoder.encode([spelled(text) for text in texts])
     table = frame(vectors, condensed(predictor.condensers, texts))

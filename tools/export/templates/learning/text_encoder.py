@@ -17,7 +17,8 @@ from .text_ngrams import write as write_ngrams
 from .text_rows import joined, spelled
 
 STRENGTHS = (1.0, 10.0, 100.0)  # C of the logistic regression: larger trusts the rows more
-FOLDS = 3
+SCALES = np.geomspace(0.25, 8, 31)  # of the logits: regularised heads are less sure than they are right
+FOLDS, PRIOR_ROWS = 3, 2.0
 
 
 def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: Sequence[Any], minutes: float) -> None:
@@ -29,7 +30,11 @@ def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: S
         weight, bias, manifest["thresholds"] = new_heads(vectors, learned)
         manifest["near"] = 1.0 if learned.any(axis=1).all() else None
     else:
-        weight, bias = _head(vectors, learned, len(manifest["labels"]))
+        strength, scale = _judged(vectors, learned)
+        weight, bias = _head(vectors, learned, len(manifest["labels"]), strength, scale or 1.0)
+        if scale is None:  # a cut or a leaning was chosen on honest probabilities
+            manifest.pop("threshold", None)
+            manifest.pop("leaning", None)
     np.savez(folder / "head.npz", weight=weight.astype(np.float32), bias=bias.astype(np.float32))
     for name in ("encoder.onnx", "tokenizer.json"):
         shutil.copyfile(old.folder / name, folder / name)
@@ -40,30 +45,46 @@ def learn(old: Model, folder: Path, rows: Sequence[Mapping[str, Any]], target: S
     write_json(folder / "manifest.json", manifest)
 
 
-def _head(vectors: np.ndarray, learned: np.ndarray, labels: int) -> tuple[np.ndarray, np.ndarray]:
+def _head(
+    vectors: np.ndarray, learned: np.ndarray, labels: int, strength: float, scale: float
+) -> tuple[np.ndarray, np.ndarray]:
     """weight [labels, width] and bias [labels]; a label without rows is never answered."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=_strength(vectors, learned), max_iter=1000).fit(vectors, learned)
+    model = LogisticRegression(C=strength, max_iter=1000).fit(vectors, learned)
     coefficients, intercepts = model.coef_, model.intercept_
     if len(coefficients) == 1:  # two classes: one row of weights, for the second
         coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.array([-1, 1]) * intercepts / 2
     weight, bias = np.zeros((labels, vectors.shape[1])), np.full(labels, -1e9)
-    weight[model.classes_], bias[model.classes_] = coefficients, intercepts
+    weight[model.classes_], bias[model.classes_] = scale * coefficients, scale * intercepts
     return weight, bias
 
 
-def _strength(vectors: np.ndarray, learned: np.ndarray) -> float:
-    """The strength with the best log-loss in cross-validation, where each class has rows enough for it."""
+def _judged(vectors: np.ndarray, learned: np.ndarray) -> tuple[float, float | None]:
+    """The strength with the best log-loss in cross-validation, and the factor that makes the answers there as sure as they are.
+
+    Classes with too few rows for it do not count; where fewer than two are left, a usual strength and no factor.
+    """
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-    if np.unique(learned, return_counts=True)[1].min() < FOLDS:
-        return 10.0
+    known, counts = np.unique(learned, return_counts=True)
+    rows = np.isin(learned, known[counts >= FOLDS])
+    classes, truth = np.unique(learned[rows], return_inverse=True)
+    if len(classes) < 2:
+        return 10.0, None
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-
-    def quality(strength: float) -> float:
+    tried = []
+    for strength in STRENGTHS:
         model = LogisticRegression(C=strength, max_iter=1000)
-        return float(cross_val_score(model, vectors, learned, cv=folds, scoring="neg_log_loss").mean())
+        logits = cross_val_predict(model, vectors[rows], truth, cv=folds, method="predict_log_proba")
+        tried.append((_loss(logits, truth), strength, logits))
+    _, strength, logits = min(tried, key=lambda one: one[0])
+    prior = PRIOR_ROWS / len(truth)  # few rows that are all right do not prove that it never errs
+    return strength, float(min(SCALES, key=lambda scale: _loss(scale * logits, truth) + prior * np.log(scale) ** 2))
 
-    return max(STRENGTHS, key=quality)
+
+def _loss(logits: np.ndarray, truth: np.ndarray) -> float:
+    """The log-loss of their softmax."""
+    logits = logits - logits.max(axis=1, keepdims=True)
+    return float((np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(truth)), truth]).mean())
