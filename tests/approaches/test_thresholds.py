@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tools.approaches.intervals import error_interval
-from tools.approaches.thresholds import best_threshold, chosen
-from tools.core.task import Label, MetricSpec, TaskSpec
+from tools.approaches.thresholds import best_leaning, best_threshold, chosen
+from tools.core.task import Label, MetricName, MetricSpec, TaskSpec
 
 TASK = TaskSpec(kind="tabular-classification", labels=[Label(name="no"), Label(name="yes")])
 
@@ -25,6 +25,15 @@ def judged(share: float, rows: int = 4000) -> tuple[pd.Series, np.ndarray]:
 def f1(target: pd.Series, picked: np.ndarray) -> float:
     truth = target.to_numpy() == "yes"
     return float(2 * (picked & truth).sum() / (picked.sum() + truth.sum()))
+
+
+@pytest.mark.parametrize("metric", ["f1", "macro-f1", "mcc", "balanced-accuracy"])
+def test_rows_of_one_class_place_nothing(metric: MetricName) -> None:
+    target, probabilities = pd.Series(["no"] * 100), np.column_stack([np.linspace(0.5, 1, 100), np.linspace(0.5, 0, 100)])
+    spec = MetricSpec(name=metric, label="yes" if metric == "f1" else None)
+    assert best_threshold(TASK, spec, target, probabilities) is None
+    more = TASK.model_copy(update={"labels": [*(TASK.labels or []), Label(name="maybe")]})
+    assert best_leaning(more, spec, target, np.column_stack([probabilities, np.zeros(100)])) is None
 
 
 def test_a_rare_class_gets_a_cut_that_finds_it() -> None:

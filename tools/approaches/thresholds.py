@@ -36,6 +36,8 @@ def best_threshold(task: TaskSpec, metric: MetricSpec, target: pd.Series, probab
     if len(task.label_names) != 2 or len(target) < LEAST_ROWS:
         return None
     target, probabilities = _some(target, probabilities)
+    if target.nunique() < 2:  # rows of one class, as without the only row of the other, place no cut
+        return None
     odds = np.log(np.clip(probabilities[:, 1], 1e-4, 1 - 1e-4)) - np.log1p(-np.clip(probabilities[:, 1], 1e-4, 1 - 1e-4))
     # even steps of log odds: steps of the rows' own quantiles would hardly look where a rare class is
     cuts = 1 / (1 + np.exp(-np.linspace(odds.min(), odds.max(), CUTS)))
@@ -65,6 +67,8 @@ def best_leaning(task: TaskSpec, metric: MetricSpec, target: pd.Series, probabil
     if len(task.label_names) <= 2 or len(target) < LEAST_ROWS or metric.name not in OF_ALL_CLASSES:
         return None
     target, probabilities = _some(target, probabilities)
+    if target.nunique() < 2:
+        return None
     counts = np.array([int((target == label).sum()) for label in task.label_names]) + 1.0
     each = [(counts / counts.sum()) ** -lean for lean in np.linspace(0, 1, LEANS)]
     answers = [Predictions(probabilities=probabilities, choice=leant(probabilities, factors)) for factors in each]
