@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seeds=given.seeds or (SMALL_SEEDS if given.small else FULL_SEEDS),
         shots=SHOTS,
         again=tuple(given.again or ()),
+        kept_alone=given.report,
     )
     work = (given.work or DEFAULT_WORK / ("small" if given.small else "full")).resolve()
     try:
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seeds", type=int, help=f"draws of the {SHOTS}-shot part (full {FULL_SEEDS}, small {SMALL_SEEDS})")
     add("--rows", type=int, help="at most that many training and test rows: for trying the bench out, not for results")
     add("--again", nargs="+", metavar="NAME", help="contenders to measure anew although they are kept; or: failed, all")
+    add("--report", action="store_true", help="measure nothing: write the results of what is kept, and what is missing")
     add("--describe", type=Path, nargs="+", metavar="FILE", help="more descriptions, in the form of bench/datasets.toml")
     add("--environment", choices=("assembled", "installed"), default="assembled",
         help="of prototypes: of the packages installed here, or by pip from an index")  # fmt: skip

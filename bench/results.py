@@ -21,12 +21,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Found:
-    """All that is written. million: None where it was not measured."""
+    """All that is written. million: None where it was not measured. missing: what belongs to the set and was not measured."""
 
     machine: dict[str, str]
     rules: Rules
     standings: tuple[Standing, ...]
     million: dict[str, Any] | None
+    missing: tuple[str, ...] = ()
 
 
 def figure(value: float | None, digits: int = 3) -> str:
@@ -75,7 +76,13 @@ def summary(standings: Sequence[Standing]) -> str:
 def write(path: Path, found: Found) -> None:
     """RESULTS.md, whole or not at all."""
     parts = [_head(found), _checks(found), _verdicts(found.standings), _details(found.standings)]
-    parts += [_choices(found.standings), _estimates(found.standings), _million(found.million), _settings()]
+    parts += [
+        _choices(found.standings),
+        _estimates(found.standings),
+        _million(found.million),
+        _missing(found.missing),
+        _settings(),
+    ]
     draft = path.with_suffix(".tmp")
     draft.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     draft.replace(path)
@@ -204,6 +211,11 @@ def _million(told: dict[str, Any] | None) -> str:
     rows.insert(0, (f"copying {profile['rows']:,} rows in", figure(profile["attach_seconds"]), "–", "–"))
     rows.insert(1, ("profiling them", figure(profile["profile_seconds"]), figure(profile["peak_mb"]), "–"))
     return f"## A million rows\n\n{table(('what', 'seconds', 'peak MB', 'rows/s'), rows)}"
+
+
+def _missing(names: Sequence[str]) -> str:
+    """What a report of kept measurements lacks, so that nobody takes it for the whole set."""
+    return f"## Not measured\n\n{'; '.join(names)}." if names else ""
 
 
 def _settings() -> str:

@@ -23,7 +23,10 @@ PARTS: tuple[str, ...] = (*get_args(Part), MILLION)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of it is measured. Empty names: all. again: contenders measured anew; `failed`: those without a score; `all`."""
+    """What of it is measured. Empty names: all. again: contenders measured anew; `failed`: those without a score; `all`.
+
+    kept_alone: nothing is measured, what is kept is reported.
+    """
 
     datasets: tuple[str, ...]
     contenders: tuple[str, ...]
@@ -31,6 +34,7 @@ class Wanted:
     seeds: int
     shots: int
     again: tuple[str, ...]
+    kept_alone: bool = False
 
 
 class Round:
@@ -46,6 +50,7 @@ class Round:
             raise DescriptionError(f"Expected datasets among {known}. Found {', '.join(sorted(unknown))}. Name one of those.")
         self.store = Store(work / "measurements")
         self.began = time.monotonic()
+        self.missing: list[str] = []
 
     def carry_out(self) -> None:
         """Measure, and write the results anew after every dataset."""
@@ -55,9 +60,12 @@ class Round:
         machine = self._machine()
         standings: list[Standing] = []
         for dataset, parts in self._variants():
-            standings.append(self._measure(dataset, parts))
-            self._write(machine, standings, self._kept_million())
-        self._write(machine, standings, self._million() if MILLION in self.wanted.parts else self._kept_million())
+            if (found := self._measure(dataset, parts)).entries:
+                standings.append(found)
+            if not self.wanted.kept_alone:
+                self._write(machine, standings, self._kept_million())
+        measured = MILLION in self.wanted.parts and not self.wanted.kept_alone
+        self._write(machine, standings, self._million() if measured else self._kept_million())
         print(f"\n{results.summary(standings)}\nwritten: {self.path}, after {(time.monotonic() - self.began) / 60:.1f} minutes")
 
     def _variants(self) -> Iterator[tuple[Dataset, list[Part]]]:
@@ -90,6 +98,10 @@ class Round:
         print(f"\n{dataset.title}: {dataset.kind}, {rows:,} training rows, {dataset.metric}", flush=True)
         everybody = contenders(dataset, rows, parts, self.rules.small)
         wanted = [one for one in everybody if not self.wanted.contenders or one.name in self.wanted.contenders]
+        if self.wanted.kept_alone:
+            there = [one for one in wanted if self.store.kept(dataset.title, one.name, self.rules.setting) is not None]
+            self.missing += [f"{dataset.title}: {one.name}" for one in wanted if one not in there]
+            wanted = there
         found = [self._one(one, material) for one in wanted]
         return standing(material, found, self.store, self.rules.minutes)
 
@@ -125,4 +137,4 @@ class Round:
         return told
 
     def _write(self, machine: dict[str, str], standings: list[Standing], told: dict[str, Any] | None) -> None:
-        results.write(self.path, results.Found(machine, self.rules, tuple(standings), told))
+        results.write(self.path, results.Found(machine, self.rules, tuple(standings), told, tuple(self.missing)))

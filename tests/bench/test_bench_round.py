@@ -61,6 +61,16 @@ def test_a_stopped_bench_goes_on_with_what_it_has(data: Path, tmp_path: Path) ->
     assert same.when == kept.when
 
 
+def test_what_is_kept_is_reported_with_what_is_missing(data: Path, tmp_path: Path) -> None:
+    assert bench(data, tmp_path).returncode == 0
+    told = bench(data, tmp_path, "--report", "--contenders", "tfidf-logistic", "sentence-transformers")
+    assert told.returncode == 0, told.stderr
+    assert Store(tmp_path / "measurements").read("mails", "sentence-transformers") is None
+    written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert "| tfidf-logistic | 1.0000 |" in written
+    assert written.rstrip().count("## Not measured\n\nmails: sentence-transformers.") == 1
+
+
 def test_what_is_not_there_is_said_in_a_line(data: Path, tmp_path: Path) -> None:
     done = bench(data, tmp_path, "--datasets", "houses")
     assert done.returncode == 2

@@ -236,7 +236,7 @@ def _launch(run: Run, keys: dict[str, str] | None) -> bool:
 
 def _environment(run: Run) -> dict[str, str]:
     """This process's environment with absolute homes, no secrets, no tracing, and offline where the plan says so."""
-    # Threads that spin while they wait take the core from whoever else needs it: on busy cores a training took 66 s in place of 2.
+    # Threads that spin while they wait take the core from whoever else needs it: on busy cores a training took 66 s, not 2.
     # Those that sleep at once wake late: it takes 2.7 s in place of 1.7 on quiet ones. So they spin for a moment, then sleep.
     patient = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000"}
     environment = {**patient, **without_secrets(os.environ), **quiet.SWITCHES}
