@@ -13,6 +13,7 @@ from bench.machine import ROOT
 from bench.measurement import Measurement
 from bench.process import carry_out
 from bench.prototype import Environment, Prototype, PrototypeError
+from tools.approaches.averaging import NAME as AVERAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class Fasttrack:
             told.status, told.reason = ("late" if ended.late else "failed"), _why(outcome) or ended.reason
             return told, None
         told.facts |= facts(outcome, home)
-        told.fit_seconds = next((row["fit_seconds"] for row in outcome["candidates"] if row["name"] == outcome["chosen"]), None)
+        told.fit_seconds = fit_seconds(outcome)
         try:
             prototype = Prototype.unzipped(Path(outcome["prototype"]), place, self.environment)
             answers, _ = prototype.answers(material)
@@ -76,6 +77,12 @@ class Fasttrack:
         words += ["--metric", dataset.metric, "--minutes", f"{minutes:g}", "--yes", "--offline", "--json", "--out", str(out)]
         words += ["--horizon", str(dataset.horizon)] if dataset.horizon else []
         return words + (["--approaches", self.approaches] if self.approaches else [])
+
+
+def fit_seconds(outcome: dict[str, Any]) -> float | None:
+    """Of the chosen candidate. An average took what all took that it may be made of."""
+    taken = {row["name"]: row["fit_seconds"] or 0.0 for row in outcome["candidates"] if row["status"] == "done"}
+    return sum(taken.values()) if outcome["chosen"] == AVERAGE else taken.get(outcome["chosen"])
 
 
 def _outcome(text: str) -> dict[str, Any]:

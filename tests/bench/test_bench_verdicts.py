@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench import verdicts
+from bench import fasttrack, verdicts
 from bench.datasets import Dataset
 from bench.measurement import Measurement
 from bench.scoring import Difference
@@ -83,3 +83,13 @@ def test_the_average_and_who_was_in_time() -> None:
     assert verdicts.average([-1.0, 0.9]).found == "-0.05 points over 2 datasets"
     assert verdicts.in_time(measured(), minutes=1.0)
     assert not verdicts.in_time(measured(), minutes=0.9)
+
+
+def test_an_average_took_what_its_candidates_took() -> None:
+    rows = [
+        {"name": name, "status": status, "fit_seconds": seconds}
+        for name, status, seconds in (("a", "done", 2.0), ("b", "done", 3.0), ("c", "failed", 9.0), ("average", "done", 0.5))
+    ]
+    assert fasttrack.fit_seconds({"chosen": "average", "candidates": rows}) == 5.5
+    assert fasttrack.fit_seconds({"chosen": "b", "candidates": rows}) == 3.0
+    assert fasttrack.fit_seconds({"chosen": None, "candidates": rows}) is None
