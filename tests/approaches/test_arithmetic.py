@@ -11,7 +11,8 @@ import pytest
 from tools.approaches import approach_named
 from tools.approaches.base import FitJob, Rows
 from tools.approaches.fine_tuning import head as frozen
-from tools.approaches.fine_tuning.arithmetic import Arithmetic, Judged
+from tools.approaches.fine_tuning.arithmetic import Arithmetic, Further, Judged, decided
+from tools.approaches.fine_tuning.second_opinion import Opinion
 from tools.approaches.text_job import open_job
 from tools.core.task import Label, MetricSpec, TaskSpec
 from tools.runtime import load
@@ -33,7 +34,7 @@ def job(folder: Path, rows: int = 60) -> FitJob:
     ("whole", "int8", "taken"), [(0.9, 0.9, True), (0.9, 0.898, True), (0.9, 0.896, False), (0.9, 0.95, True)]
 )
 def test_at_most_three_tenths_of_a_point_are_lost(whole: float, int8: float, taken: bool) -> None:
-    found = Arithmetic.by(whole, int8)
+    found = Arithmetic.by(whole - int8)
     assert found.int8 is taken
     assert found.settings["arithmetic"] == ("8-bit integers" if taken else "32-bit floats")
     assert found.settings["lost_by_8_bits"] == pytest.approx(whole - int8)
@@ -49,6 +50,15 @@ def test_the_answers_judged_are_those_of_the_arithmetic_taken(tmp_path: Path, wo
     assert judged.scale > 0
     assert (judged.opinion.judged.argmax(axis=1) == texts.truth).all()
     assert np.abs(judged.opinion.judged.sum(axis=1) - 1).max() < 1e-9
+
+
+@pytest.mark.parametrize(("lost", "taken"), [(0.01, False), (0.002, True)])
+def test_more_rows_than_the_validation_rows_tell_what_8_bits_lose(tmp_path: Path, lost: float, taken: bool) -> None:
+    texts = open_job(job(tmp_path))
+    same = [Opinion(np.eye(2)[texts.truth])] * 2
+    _, found = decided(texts, same, Further(lost, 70))
+    assert found.int8 is taken
+    assert found.lost == pytest.approx(0.7 * lost)
 
 
 @pytest.mark.parametrize("name", ["embedding-head", "contrastive", "full-fine-tuning"])

@@ -64,14 +64,15 @@ class TextJob:
         truth: np.ndarray = self.classes[self.judged_rows]
         return truth
 
-    def quality(self, probabilities: np.ndarray) -> float:
-        """The plan's metric on the validation rows, the higher the better."""
+    def quality(self, probabilities: np.ndarray, rows: np.ndarray | None = None) -> float:
+        """The plan's metric on the validation rows, or on these rows (positions of known class): the higher the better."""
         from tools.metrics.judged import judge
         from tools.scoring import METRICS
 
         how, metric = METRICS[self.job.metric.name], self.job.metric
         answers = Predictions(probabilities=probabilities)
-        score = float(how.score(judge(self.job.task, self.job.validation.target.tolist(), answers), metric))
+        targets = self.job.validation.target.tolist() if rows is None else [self.labels[at] for at in self.classes[rows]]
+        score = float(how.score(judge(self.job.task, targets, answers), metric))
         return score if how.greater_is_better else -score
 
     def finish(

@@ -49,7 +49,8 @@ class HeadEachLabel:
         job.progress(0.7, "asking word counts for a second opinion")
         ngrams = choose_each(rows, job) if len(best.judged) >= LEAST_ROWS else None
         opinions = [_with_ngrams(rows, one.judged, ngrams) for one in (best, other)]
-        arithmetic = Arithmetic.by(*(rows.quality(judged) for judged, _ in opinions))
+        whole, int8 = (rows.quality(judged) for judged, _ in opinions)
+        arithmetic = Arithmetic.by(whole - int8)
         judged, opinion = opinions[arithmetic.int8]
         if arithmetic.int8:
             vectors, best = coarse, other
