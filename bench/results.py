@@ -98,6 +98,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _head(found: Found) -> str:
     rules = found.rules
     said = [f"- {name}: {value}" for name, value in found.machine.items()]
+    entries = [entry.measurement for one in found.standings for entry in one.entries if is_fasttrack(entry.measurement)]
+    if len(codes := list(dict.fromkeys(str(one.facts.get("code")) for one in sorted(entries, key=lambda one: one.when)))) > 1:
+        said.append(f"- Fasttrack was measured while it changed, at: {', '.join(codes)}")
     minutes = f"{rules.minutes:g} minute{'' if rules.minutes == 1 else 's'}"
     less = f" **With at most {rules.rows:,} rows a dataset: a trial of the bench, no result.**" if rules.rows else ""
     return "\n".join([
