@@ -1,7 +1,8 @@
 # Everything starts from here: each target sets up .venv with the exact versions of constraints.txt first.
 PYTHON ?= python3.11
 VENV := .venv
-# `make setup EXTRAS=dev,local-llm` also compiles llama-cpp-python, for language models on this machine: some minutes.
+# `make setup EXTRAS=dev,local-llm` also compiles llama-cpp-python, for language models on this machine: some minutes. It brings
+# build tools of its own, so it is installed by itself first.
 EXTRAS ?= dev
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
@@ -20,6 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Expected $(PYTHON). Found none on the PATH. Install Python 3.11, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt setuptools wheel
+	$(if $(findstring local-llm,$(EXTRAS)),$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt llama-cpp-python)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable ".[$(EXTRAS)]"
 	@touch $(READY)
 
