@@ -15,8 +15,8 @@ from tools.metrics.series import few
 if TYPE_CHECKING:
     from tools.approaches.base import Predictions
 
-# Of so few validation rows, and classes, chance decides more than merit: over 15 draws of 8 rows a class of five data sets,
-# contrastive learning was ahead of the frozen head in nearly all on rows enough to tell.
+# Of so few validation rows, and classes, chance decides more than merit: with 8 rows a class of trec6 and tweet_emotion
+# contrastive learning was 12 to 26 points ahead of the frozen head on the test rows (of 77 classes, 4 behind).
 FEW_TO_CHOOSE, FEW_CLASSES, MADE_FOR_FEW = 100, 20, "contrastive"
 CHEAPER = 0.8  # a candidate is taken for being cheap only where it costs at most this share of the best one's
 SLIGHT = 0.1  # of its error: so small a lead in the windows of few series is no reason to leave the average
