@@ -227,6 +227,6 @@ def test_its_own_folds_mix_no_groups() -> None:
         for crossed in (True, False)
     )
     assert few == Infeasible(
-        "would mix rows that belong together or follow in time in its own folds; with 200 labelled rows it is possible"
+        "would mix rows that belong together or follow in time in its own folds; with about 250 labelled rows it is possible"
     )
     assert isinstance(many, Feasible)

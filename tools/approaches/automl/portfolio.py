@@ -22,7 +22,7 @@ DEEP_TREES = ROUGH | {"learning_rate": 0.03, "num_leaves": 255, "feature_fractio
 METRIC_NAMES = {"average-precision": "average_precision", "roc-auc": "roc_auc", "mae": "mean_absolute_error"}
 TWO_CLASSES_ONLY = frozenset({"average-precision", "roc-auc"})
 
-MIXES = "would mix rows that belong together or follow in time in its own folds; with 200 labelled rows it is possible"
+MIXES = "would mix rows that belong together or follow in time in its own folds; with about 250 labelled rows it is possible"
 
 
 @dataclass(frozen=True)

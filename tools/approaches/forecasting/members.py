@@ -46,9 +46,7 @@ def cost(name: str, form: SeriesForm) -> float:
 
     points = min(form.median_length, max(LEAST_POINTS, CYCLES * max(form.seasons, default=1)))
     slope, once = COSTS.get(name.partition(":")[0].removeprefix("log-"), CHEAP)
-    several = (
-        len(form.seasons) > 1 and "mstl" in name
-    )  # loess goes twice over every season; other models see the shortest alone
+    several = len(form.seasons) > 1 and "mstl" in name  # loess goes twice over each; other models see the shortest alone
     return once + slope * points / 100 * (2 * len(form.seasons) ** 2 if several else 1)
 
 
