@@ -202,7 +202,7 @@ def _groups(folds: int) -> list[list[int]]:
 def steps_for(rows: int) -> int:
     """Steps of a training: more rows make more pairs, up to a bound.
 
-    Over 15 draws of 8 rows a class of five data sets, six tenths of the steps at twice the rate were as good (accuracy 0.688 and
+    Over 15 draws of 8 rows a class of five data sets, six tenths of the steps at twice the rate were as good (accuracy 0.688,
     0.689); half of them were so on three further draws.
     """
     return int(min(60, max(8, 2.0 * math.sqrt(rows))))
