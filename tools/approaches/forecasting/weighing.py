@@ -1,4 +1,4 @@
-"""How much each member of an ensemble of forecasts counts: by its errors in the windows, drawn towards equal weights."""
+"""How much each member of an ensemble of forecasts counts: by its errors in the windows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     from tools.approaches.forecasting.trials import Trials
 
-EQUAL = 5  # the best members that start with the same weight
-ROUNDS = 10  # in which the member that helps most gets as much again: half of all weight at most by what helped just here
-OWN_ROUNDS = (0, 5, 20, 40)  # more of them from the errors of a series alone, where that pays
+POWER = 4.0  # of the inverse errors, where many groups tell them
+POWER_GROUPS = 4  # groups (series times windows) that tell half as much
+ROUNDS = 10  # of selection that the general weights count for, where a series has weights of its own
+OWN_ROUNDS = (0, 5, 20, 40)  # in which the member that helps a series most gets as much again, where that pays
 COMBINES = ("mean", "median")
 GAIN = 0.99  # a scheme with more freedom is taken where it leaves at most so much of the error of a plainer one
-LEAST_WEIGHT = 0.03  # below, a member costs more time than it is worth
+LEAST_SHARE = 0.1  # of the greatest weight; below, a member costs more time than it is worth
+TINY = 1e-9  # an error in units of the scale: what lies below is as good as none
 MOST_OWN = 5_000  # series that may have weights of their own
 AGEING = 0.7  # of a window's say, what the one before it has: on m3_monthly series by series it takes 1 % off the error
 
@@ -120,8 +122,8 @@ def _by_series(trials: Trials) -> list[tuple[int, np.ndarray, np.ndarray]]:
 def general_weights(trials: Trials) -> np.ndarray:
     """Float [members], sums to 1; many are 0. Equal ones where no target is known.
 
-    Forward selection from the best members together (Caruana et al. 2004) on absolute errors over each row's scale. Measured on
-    m3_monthly, air_passengers, us_retail_sales and daily_births: steadier than picking one, or selecting alone.
+    A power of the inverse mean absolute error over each row's scale (after Bates and Granger 1969); the fewer groups tell the
+    errors, the more even. On 100 series of m3_monthly alone this left 4 % less error than forward selection does, together 1 %.
     """
     import numpy as np
 
@@ -129,11 +131,10 @@ def general_weights(trials: Trials) -> np.ndarray:
     known = trials.choosing()
     if not known.any():
         return np.full(count, 1 / count)
-    target = (trials.target / trials.scale)[known]
-    opinions = (trials.opinions / trials.scale)[:, known]
-    weights = np.zeros(count)
-    weights[np.argsort(np.abs(opinions - target).mean(axis=1), kind="stable")[:EQUAL]] = ROUNDS / min(EQUAL, count)
-    return _selected(target, opinions, weights, [ROUNDS])[0]
+    errors = (np.abs(trials.opinions - trials.target) / trials.scale)[:, known].mean(axis=1)
+    groups = trials.take(known).groups()
+    power = POWER * groups / (groups + POWER_GROUPS)
+    return _trimmed((max(errors.min(), TINY) / np.maximum(errors, TINY)) ** power)
 
 
 def _selected(target: np.ndarray, opinions: np.ndarray, start: np.ndarray, stops: list[int]) -> list[np.ndarray]:
@@ -153,10 +154,8 @@ def _selected(target: np.ndarray, opinions: np.ndarray, start: np.ndarray, stops
 def _trimmed(weights: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    shares = weights / weights.sum()
-    shares = np.where(shares < LEAST_WEIGHT, 0.0, shares)
-    kept: np.ndarray = shares / shares.sum()
-    return kept
+    kept = np.where(weights < LEAST_SHARE * weights.max(), 0.0, weights)
+    return np.asarray(kept / kept.sum())
 
 
 def _loss(trials: Trials, points: np.ndarray) -> float:
