@@ -55,7 +55,9 @@ def retraining() -> dict[str, Any]:
 def test_errors_after_a_history_that_never_changed_are_not_learnt(relearnt: ModuleType) -> None:
     shops = {name: forecast_jobs.wave(70, seed=place) for place, name in enumerate("ab")}
     awake = np.concatenate([np.zeros(63), np.full(7, 3.0)])
-    plain, beside = (relearnt._errors(Weekly(), forecast_jobs.table(one), SPREAD) for one in (shops, {**shops, "new": awake}))
+    plain, beside = (
+        relearnt._errors(Weekly().quantiles, 7, forecast_jobs.table(one), SPREAD) for one in (shops, {**shops, "new": awake})
+    )
     assert sorted(beside) == pytest.approx(sorted(plain))
 
 
@@ -102,11 +104,11 @@ def test_both_models_forecast_from_the_last_known_value_on(gap: int, retraining:
 @pytest.mark.parametrize("gap", [0, 1, 3, 9])
 def test_errors_are_learnt_from_the_last_known_value_on(gap: int, relearnt: ModuleType) -> None:
     history = gapped(gap)
-    errors = relearnt._errors(Weekly(), history, SPREAD)
+    errors = relearnt._errors(Weekly().quantiles, 7, history, SPREAD)
     assert len(errors) == 28 - gap
     assert np.abs(errors).max() < 4, "off by the rise of a few weeks, not by another weekday's value"
 
 
 def test_series_without_a_value_before_a_window_are_left_out(relearnt: ModuleType) -> None:
     history = forecast_jobs.table({"a": forecast_jobs.wave(70), "new": forecast_jobs.wave(10)})
-    assert len(relearnt._errors(Weekly(), history, SPREAD)) == 28 + 7
+    assert len(relearnt._errors(Weekly().quantiles, 7, history, SPREAD)) == 28 + 7

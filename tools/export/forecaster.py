@@ -27,11 +27,12 @@ SPREAD = "What it learns anew is how far a forecast may be off: `low` and `high`
 RETRAINING = {
     "forecast-naive": SPREAD,
     "forecast-statistical": f"{SPREAD} The statistical models are fitted at every forecast in any case.",
-    "forecast-trees": f"{SPREAD} The trees themselves stay as they are, and see the new values.",
+    "forecast-trees": "It learns new trees by the old ones' recipe, and how far they may be off.",
     "forecast-autogluon": f"{SPREAD} AutoGluon's models stay as they are, and see the new values.",
     "forecast-chronos": f"{SPREAD} The pre-trained model stays as it is, and sees the new values.",
     "average": "Each of the models learns as it would alone, and they keep their weights.",
 }
+ANEW = "With every forecast from a longer history than the first one it learns new trees by itself."
 UNABLE = "This kind of model cannot learn by itself: give the newer history to Fasttrack."
 FOLDER = "forecasts"  # of templates/: scripts and papers of their own
 
@@ -132,6 +133,8 @@ def _example(run: Chosen, answers: Sequence[dict[str, Any]]) -> dict[str, str]:
     shown = [{name: _short(value) for name, value in answer.items()} for answer in answers[:SHOWN]]
     versions = {"python": python_version(), "pytest": version_of(TEST)}
     retraining = RETRAINING.get(run.manifest["format"], UNABLE)
+    if run.manifest.get("anew"):
+        retraining += f" {ANEW}"
     return {"answer": ", ".join(repr(one) for one in shown), "retraining": retraining, **versions}
 
 

@@ -12,12 +12,13 @@ import pytest
 
 from tools.approaches import approach_named
 from tools.approaches.base import LEVELS, Feasible, Infeasible
-from tools.approaches.forecasting.boosted import ROUNDS, BoostedLags, settings_for
-from tools.approaches.forecasting.lag_rows import View, lag_rows, view_of
+from tools.approaches.forecasting.boosted import FEW_ROUNDS, ROUNDS, BoostedLags, rounds_for, views_for
+from tools.approaches.forecasting.views import view_of
 from tools.core.errors import DataError
 from tools.runtime import load
 from tools.runtime.forecast_known import known_values
-from tools.runtime.forecast_trees import looks_ahead
+from tools.runtime.forecast_learning import View, lag_rows
+from tools.runtime.forecast_trees import Predictor, looks_ahead
 
 SHOPS = {name: forecast_jobs.wave(120, seed=place) * (1 + 10 * place) for place, name in enumerate("abc")}
 
@@ -74,10 +75,10 @@ def _all_numbers_of_trees(given: object) -> np.ndarray:
 
     assert isinstance(given, FitJob)
     job = given
-    settings = settings_for(form_of(job), view_of(long_table(job.train), form_of(job)))
-    found = np.full((len(settings), len(given.validation)), np.nan)
+    tried, views = rounds_for(form_of(job)), views_for(form_of(job), view_of(long_table(job.train), form_of(job)))
+    found = np.full((len(tried), len(given.validation)), np.nan)
     for number, window in enumerate(windows_of(job)):
-        trials = BoostedLags()._window(job, window, settings, number, 2)
+        trials = BoostedLags()._window(job, window, views, tried, number, 2)
         found[:, window.places[window.places >= 0]] = trials.opinions[:, window.places >= 0]
     return found
 
@@ -120,11 +121,11 @@ def test_only_rows_to_learn_from_lack_covariates() -> None:
     frame = promoted().assign(note=lambda table: table["note"].fillna("none"))
     described = forecast_jobs.form(frame, known=["promo"])
     view = view_of(frame, described)
-    rows = lag_rows(frame, described, view, 100_000, seed=0)
+    rows = lag_rows(frame, described.seasons, described.horizon, view, 100_000, seed=0)
     missing = np.isnan(rows.features[:, -2:])
     assert (missing[:, 0] == missing[:, 1]).all()
     assert 0.05 < missing[:, 0].mean() < 0.15
-    plain = lag_rows(frame, described, View(view.calendar, []), 100_000, seed=0)
+    plain = lag_rows(frame, described.seasons, described.horizon, View(view.calendar, []), 100_000, seed=0)
     assert np.array_equal(rows.features[:, :-2], plain.features, equal_nan=True)
     history, ahead = forecast_jobs.ahead(frame, 7)
     judged, _ = looks_ahead(known_values(history), history, ahead, described.seasons, view.calendar, view.covariates)
@@ -140,28 +141,28 @@ def test_the_same_rows_give_the_same_trees(tmp_path: Path) -> None:
     assert texts[0] == texts[1]
 
 
-def test_few_lags_are_tried_only_for_few_short_series(tmp_path: Path) -> None:
-    """A series that jumps at random moments: what follows upon a state is chance, its week is not."""
-    random = np.random.default_rng(5)
-    jumps = np.cumsum(random.normal(size=210) * (random.random(210) < 0.03) * 60)
-    history = forecast_jobs.table({"s": forecast_jobs.wave(210, rise=0.2) + jumps})
+def test_few_short_series_are_answered_by_the_mean_of_trees_with_all_lags_and_with_few(tmp_path: Path) -> None:
+    history, truth = forecast_jobs.ahead(forecast_jobs.table({"s": forecast_jobs.wave(210, rise=0.2)}), 7)
     alone = forecast_jobs.form(history)
-    assert {view.few for view, _ in settings_for(alone, view_of(history, alone))} == {False, True}
     many = alone.model_copy(update={"count": 10})
-    assert {view.few for view, _ in settings_for(many, view_of(history, many))} == {False}
-    fitted = BoostedLags().fit(forecast_jobs.job(history, tmp_path, alone, windows=4))
+    assert [view.few for view in views_for(alone, view_of(history, alone))] == [False, True]
+    assert [view.few for view in views_for(many, view_of(history, many))] == [False]
+    assert (rounds_for(alone), rounds_for(many)) == (FEW_ROUNDS, ROUNDS)
+    BoostedLags().fit(forecast_jobs.job(history, tmp_path, alone, windows=4))
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["few"] is fitted.settings["few_lags"]
-    model = load(tmp_path)
-    features = model.predictor.trees.num_feature()  # type: ignore[attr-defined]
-    assert features == (6 if manifest["few"] else 15)
+    assert manifest["few"] == [False, True]
+    predictor, future = load(tmp_path).predictor, truth[["series", "time"]]
+    assert isinstance(predictor, Predictor)
+    assert {few: trees.num_feature() for few, trees in predictor.trees.items()} == {False: 15, True: 6}
+    each = [predictor.forecast_by({few: trees}, history, future)[:, 0] for few, trees in predictor.trees.items()]
+    assert predictor.forecast(history, future)[:, 0] == pytest.approx((each[0] + each[1]) / 2)
 
 
 def test_rows_to_learn_from_are_bounded_and_spread_over_the_series() -> None:
     frame = forecast_jobs.table(SHOPS)
     described = forecast_jobs.form(frame)
     view = view_of(frame, described)
-    few, many = (lag_rows(frame, described, view, most, seed=0) for most in (150, 100_000))
+    few, many = (lag_rows(frame, described.seasons, described.horizon, view, most, seed=0) for most in (150, 100_000))
     assert len(few.target) <= 150
     assert len(few.target) > 100
     assert len(many.target) == 3 * sum(min(7, 119 - origin) for origin in range(7, 119))
@@ -184,3 +185,41 @@ def test_what_it_needs_and_what_it_costs() -> None:
     assert isinstance(large, Feasible)
     assert small.estimate.minutes < large.estimate.minutes < 5
     assert "all series at once" in large.reason
+
+
+def test_a_longer_history_is_learnt_from_anew(tmp_path: Path) -> None:
+    """Good and bad weeks take turns, and no longer do so after the model was made: old trees would expect it still."""
+    weeks = np.arange(280) // 7
+    values = forecast_jobs.wave(280) + np.where(weeks < 20, 20.0 * (weeks % 2), 4.0 * (weeks - 20))
+    before, after = values[:140], values[140:]
+    early = forecast_jobs.table({"s": before})
+    history, truth = forecast_jobs.ahead(forecast_jobs.table({"s": np.concatenate([before, after])}), 7)
+    BoostedLags().fit(forecast_jobs.job(early, tmp_path / "model"))
+    model, future = load(tmp_path / "model"), truth[["series", "time"]]
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["anew"]
+    assert manifest["recipe"]["points"] == 140
+    said = model.quantiles(history, future)[:, 0]
+    assert isinstance(model.predictor, Predictor)
+    kept = model.predictor.forecast_by(model.predictor.trees, history, future)[:, 0]
+    assert np.abs(said - truth["target"]).mean() < 0.8 * np.abs(kept - truth["target"]).mean()
+
+
+def test_a_history_that_is_not_longer_is_forecast_by_the_measured_trees(tmp_path: Path) -> None:
+    """What is exported is what was measured; and a caller who gives the last weeks alone is not answered from these alone."""
+    frame = forecast_jobs.table({"s": forecast_jobs.wave(140)})
+    BoostedLags().fit(forecast_jobs.job(frame, tmp_path / "model"))
+    predictor = load(tmp_path / "model").predictor
+    assert isinstance(predictor, Predictor)
+    future = forecast_jobs.table({"s": forecast_jobs.wave(147)}).tail(7)[["series", "time"]]
+    for history in (frame, frame.tail(40).reset_index(drop=True)):
+        assert np.array_equal(predictor.forecast(history, future), predictor.forecast_by(predictor.trees, history, future))
+
+
+def test_what_takes_long_to_learn_is_not_learnt_at_every_forecast(tmp_path: Path) -> None:
+    many = {f"shop {number}": forecast_jobs.wave(300, seed=number) for number in range(30)}
+    frame = forecast_jobs.table(many)
+    BoostedLags().fit(forecast_jobs.job(frame, tmp_path / "model", forecast_jobs.form(frame, horizon=28), windows=1))
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
+    assert not manifest["anew"]
+    assert manifest["recipe"]["points"] == 9_000
