@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import runpy
+import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -12,9 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tools.approaches.forecasting.boosted import BoostedLags
 from tools.export.model_card import TEMPLATES
+from tools.runtime import load
 from tools.runtime.forecast_known import known_values, spans
 from tools.runtime.forecast_naive import repeated
+from tools.runtime.forecast_trees import Predictor
 
 SPREAD = {"season": 7, "growth": 0.0}
 
@@ -34,16 +40,25 @@ class Weekly:
         return found
 
 
-@pytest.fixture
-def relearnt() -> ModuleType:
-    """relearnt_spread.py, beside the modules that it is shipped with."""
-    path = TEMPLATES / "learning" / "relearnt_spread.py"
-    spec = importlib.util.spec_from_file_location("tools.runtime.relearnt_spread", path)
+def shipped(name: str, file: str) -> ModuleType:
+    """A template that learns anew, beside the modules that it is shipped with."""
+    spec = importlib.util.spec_from_file_location(f"tools.runtime.{name}", TEMPLATES / "learning" / file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def relearnt() -> ModuleType:
+    return shipped("relearnt_spread", "relearnt_spread.py")
+
+
+@pytest.fixture
+def trees_learning(relearnt: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setitem(sys.modules, "tools.runtime.relearnt_spread", relearnt)
+    return shipped("learning", "forecast_trees.py")
 
 
 @pytest.fixture
@@ -112,3 +127,32 @@ def test_errors_are_learnt_from_the_last_known_value_on(gap: int, relearnt: Modu
 def test_series_without_a_value_before_a_window_are_left_out(relearnt: ModuleType) -> None:
     history = forecast_jobs.table({"a": forecast_jobs.wave(70), "new": forecast_jobs.wave(10)})
     assert len(relearnt._errors(Weekly().quantiles, 7, history, SPREAD)) == 28 + 7
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_new_trees_are_learnt_by_the_old_ones_recipe(anew: bool, trees_learning: ModuleType, tmp_path: Path) -> None:
+    """Good and bad weeks take turns, until after the model was made. One that learns at every forecast learns here, too."""
+    weeks = np.arange(280) // 7
+    values = forecast_jobs.wave(280) + np.where(weeks < 20, 20.0 * (weeks % 2), 4.0 * (weeks - 20))
+    history, truth = forecast_jobs.ahead(forecast_jobs.table({"s": values}), 7)
+    made = tmp_path / "model"
+    BoostedLags().fit(forecast_jobs.job(history.head(140), made))
+    manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
+    (made / "manifest.json").write_text(json.dumps(manifest | {"anew": anew}), encoding="utf-8")
+    old = load(made)
+    trees_learning.learn(old, tmp_path / "new", history, 1)
+    new = load(tmp_path / "new")
+    assert new.manifest["recipe"] == manifest["recipe"] | {"points": 273}
+    assert new.manifest["spread"]["offsets"] == manifest["spread"]["offsets"], "of fewer errors than tell quantiles"
+    future = truth[["series", "time"]]
+    assert isinstance(old.predictor, Predictor)
+    before = old.predictor.forecast_by(old.predictor.trees, history, future)[:, 0]
+    after = new.quantiles(history, future)[:, 0]
+    assert np.abs(after - truth["target"]).mean() < 0.8 * np.abs(before - truth["target"]).mean()
+
+
+def test_series_too_short_to_learn_trees_from_are_told(trees_learning: ModuleType, tmp_path: Path) -> None:
+    BoostedLags().fit(forecast_jobs.job(forecast_jobs.table({"s": forecast_jobs.wave(60)}), tmp_path / "model"))
+    short = forecast_jobs.table({f"s{number}": np.array([5.0, 7, 6]) for number in range(40)})
+    with pytest.raises(ValueError, match=r"^Expected series that are long enough to learn from\."):
+        trees_learning.learn(load(tmp_path / "model"), tmp_path / "new", short, 1)

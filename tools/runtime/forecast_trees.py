@@ -42,24 +42,21 @@ class Predictor:
         self.parts, self.columns, self.spread = list(manifest["calendar"]), list(manifest["covariates"]), manifest["spread"]
         self.seasons = [int(season) for season in manifest["series"]["seasons"]]
         self.levels = len(manifest["levels"])
-        self.horizon, self.recipe = int(manifest["series"]["horizon"]), manifest.get("recipe")
-        self.anew = self.recipe is not None and bool(manifest.get("anew"))
+        self.horizon, self.recipe, self.anew = int(manifest["series"]["horizon"]), manifest["recipe"], bool(manifest["anew"])
 
     def forecast(self, history: pd.DataFrame, future: pd.DataFrame) -> np.ndarray:
         """[len(future), 1 + levels]."""
-        newer = self.anew and self.recipe is not None and _points(history) > self.recipe["points"]
-        return self.forecast_by(self.learnt(history, 1) if newer else self.trees, history, future)
+        longer = self.anew and int(history["target"].notna().sum()) > self.recipe["points"]
+        return self.forecast_by((self.learnt(history, 1) if longer else None) or self.trees, history, future)
 
-    def learnt(self, history: pd.DataFrame, cores: int) -> Trees:
-        """Trees from this history, by the recipe. Raises ValueError where it is too short, or where there is no recipe."""
-        if self.recipe is None:
-            raise ValueError("Expected a model that says how it was learnt. Found an older one. Build it again.")
+    def learnt(self, history: pd.DataFrame, cores: int) -> Trees | None:
+        """Trees from this history, by the recipe; None where its series are too short to learn from."""
         found = {}
         for few in self.trees:
             view = View(self.parts, self.columns, few)
             rows = lag_rows(history, self.seasons, self.horizon, view, self.recipe["most"], self.recipe["seed"])
             if len(rows.target) < LEAST_ROWS:
-                raise ValueError("Expected series with some history. Found too short ones. Give more of their past.")
+                return None
             found[few] = boosted(rows, self.recipe["rounds"], cores, self.recipe["seed"])
         return found
 
@@ -81,10 +78,6 @@ class Predictor:
 def file_of(few: bool) -> str:
     """Of the trees that see all lags, or few."""
     return "trees-few.txt" if few else "trees.txt"
-
-
-def _points(history: pd.DataFrame) -> int:
-    return int(history["target"].notna().sum())
 
 
 def looks_ahead(

@@ -223,3 +223,13 @@ def test_what_takes_long_to_learn_is_not_learnt_at_every_forecast(tmp_path: Path
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
     assert not manifest["anew"]
     assert manifest["recipe"]["points"] == 9_000
+
+
+def test_many_values_of_series_too_short_to_learn_from_are_forecast_by_the_measured_trees(tmp_path: Path) -> None:
+    BoostedLags().fit(forecast_jobs.job(forecast_jobs.table({"s": forecast_jobs.wave(60)}), tmp_path / "model"))
+    predictor = load(tmp_path / "model").predictor
+    assert isinstance(predictor, Predictor)
+    history, future = forecast_jobs.ahead(forecast_jobs.table({f"s{n}": np.array([5.0, 7, 6, 8]) for n in range(40)}), 1)
+    assert predictor.anew
+    assert predictor.learnt(history, 1) is None
+    assert np.isfinite(predictor.forecast(history, future[["series", "time"]])).all()

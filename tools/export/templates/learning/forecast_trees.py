@@ -10,8 +10,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from . import relearnt_spread
 from .forecast_trees import file_of
 from .model import Model, load
@@ -21,12 +19,11 @@ def learn(old: Model, folder: Path, history: Any, minutes: float) -> None:
     """Write a new model folder. history: the long table of all series. Raises ValueError where it is too short."""
     predictor, cores = old.predictor, os.cpu_count() or 1
     trees = predictor.learnt(history, cores)
+    if trees is None:
+        raise ValueError("Expected series that are long enough to learn from. Found none. Give a longer history.")
 
-    def by_fresh_trees(past: Any, future: Any) -> np.ndarray:
-        try:
-            return predictor.forecast_by(predictor.learnt(past, cores), past, future)
-        except ValueError:  # too short an end to learn from
-            return predictor.forecast(past, future)
+    def by_fresh_trees(past: Any, future: Any) -> Any:
+        return predictor.forecast_by(predictor.learnt(past, cores) or predictor.trees, past, future)
 
     relearnt_spread.learn(old, folder, history, minutes, by_fresh_trees if predictor.anew else None)
     for few, booster in trees.items():
