@@ -129,8 +129,8 @@ def test_series_without_a_value_before_a_window_are_left_out(relearnt: ModuleTyp
     assert len(relearnt._errors(Weekly().quantiles, 7, history, SPREAD)) == 28 + 7
 
 
-@pytest.mark.parametrize("anew", [True, False])
-def test_new_trees_are_learnt_by_the_old_ones_recipe(anew: bool, trees_learning: ModuleType, tmp_path: Path) -> None:
+@pytest.mark.parametrize("anew", [420, 0])
+def test_new_trees_are_learnt_by_the_old_ones_recipe(anew: int, trees_learning: ModuleType, tmp_path: Path) -> None:
     """Good and bad weeks take turns, until after the model was made. One that learns at every forecast learns here, too."""
     weeks = np.arange(280) // 7
     values = forecast_jobs.wave(280) + np.where(weeks < 20, 20.0 * (weeks % 2), 4.0 * (weeks - 20))

@@ -32,7 +32,9 @@ RETRAINING = {
     "forecast-chronos": f"{SPREAD} The pre-trained model stays as it is, and sees the new values.",
     "average": "Each of the models learns as it would alone, and they keep their weights.",
 }
-ANEW = "With every forecast from a longer history than the first one it learns new trees by itself."
+ANEW = (
+    "From a history that is longer than the first one, up to {most:,} values, it learns new trees by itself at every forecast."
+)
 UNABLE = "This kind of model cannot learn by itself: give the newer history to Fasttrack."
 FOLDER = "forecasts"  # of templates/: scripts and papers of their own
 
@@ -134,7 +136,7 @@ def _example(run: Chosen, answers: Sequence[dict[str, Any]]) -> dict[str, str]:
     versions = {"python": python_version(), "pytest": version_of(TEST)}
     retraining = RETRAINING.get(run.manifest["format"], UNABLE)
     if run.manifest.get("anew"):
-        retraining += f" {ANEW}"
+        retraining += " " + ANEW.format(most=run.manifest["anew"])
     return {"answer": ", ".join(repr(one) for one in shown), "retraining": retraining, **versions}
 
 

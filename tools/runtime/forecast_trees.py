@@ -5,8 +5,9 @@ the mean of what they say counts. Manifest keys: `calendar` (parts, see forecast
 "values"?}] (ahead: known of the future; else the last known one counts), `few` [bool]: which of the files there are, and
 `spread` (see forecast_spread.py).
 `series.seasons` are the seasons. `recipe` {"points", "rounds", "most", "seed"}: how they were learnt, from how many known
-values. `anew` (true where learning takes but a moment): from a history of more values, they are learnt anew by that recipe. On
-44 single series, trees learnt up to one horizon before the end were 12 % further off in the mean than those learnt up to it.
+values. `anew`: up to how many values, 0 where learning takes long; from a history of more than `points` and no more than these
+they are learnt anew by that recipe. On 44 single series, trees learnt up to one horizon before the end were 12 % further off in
+the mean than those learnt up to it.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ class Predictor:
         self.parts, self.columns, self.spread = list(manifest["calendar"]), list(manifest["covariates"]), manifest["spread"]
         self.seasons = [int(season) for season in manifest["series"]["seasons"]]
         self.levels = len(manifest["levels"])
-        self.horizon, self.recipe, self.anew = int(manifest["series"]["horizon"]), manifest["recipe"], bool(manifest["anew"])
+        self.horizon, self.recipe, self.anew = int(manifest["series"]["horizon"]), manifest["recipe"], int(manifest["anew"])
 
     def forecast(self, history: pd.DataFrame, future: pd.DataFrame) -> np.ndarray:
         """[len(future), 1 + levels]."""
-        longer = self.anew and int(history["target"].notna().sum()) > self.recipe["points"]
-        return self.forecast_by((self.learnt(history, 1) if longer else None) or self.trees, history, future)
+        longer = self.recipe["points"] < int(history["target"].notna().sum()) <= self.anew
+        trees = self.learnt(history, 1) if longer else None
+        return self.forecast_by(trees or self.trees, history, future)
 
     def learnt(self, history: pd.DataFrame, cores: int) -> Trees | None:
         """Trees from this history, by the recipe; None where its series are too short to learn from."""

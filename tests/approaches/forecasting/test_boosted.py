@@ -197,8 +197,7 @@ def test_a_longer_history_is_learnt_from_anew(tmp_path: Path) -> None:
     BoostedLags().fit(forecast_jobs.job(early, tmp_path / "model"))
     model, future = load(tmp_path / "model"), truth[["series", "time"]]
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["anew"]
-    assert manifest["recipe"]["points"] == 140
+    assert (manifest["recipe"]["points"], manifest["anew"]) == (140, 420)
     said = model.quantiles(history, future)[:, 0]
     assert isinstance(model.predictor, Predictor)
     kept = model.predictor.forecast_by(model.predictor.trees, history, future)[:, 0]
@@ -221,7 +220,7 @@ def test_what_takes_long_to_learn_is_not_learnt_at_every_forecast(tmp_path: Path
     frame = forecast_jobs.table(many)
     BoostedLags().fit(forecast_jobs.job(frame, tmp_path / "model", forecast_jobs.form(frame, horizon=28), windows=1))
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
-    assert not manifest["anew"]
+    assert manifest["anew"] == 0
     assert manifest["recipe"]["points"] == 9_000
 
 
@@ -233,3 +232,15 @@ def test_many_values_of_series_too_short_to_learn_from_are_forecast_by_the_measu
     assert predictor.anew
     assert predictor.learnt(history, 1) is None
     assert np.isfinite(predictor.forecast(history, future[["series", "time"]])).all()
+
+
+def test_a_history_that_would_take_long_to_learn_from_is_forecast_by_the_measured_trees(tmp_path: Path) -> None:
+    BoostedLags().fit(forecast_jobs.job(forecast_jobs.table({"s": forecast_jobs.wave(60)}), tmp_path / "model"))
+    predictor = load(tmp_path / "model").predictor
+    assert isinstance(predictor, Predictor)
+    learnt = []
+    predictor.learnt = lambda history, cores: learnt.append(len(history))  # type: ignore[method-assign]
+    for length in (60, 61, 180, 181):
+        history, ahead = forecast_jobs.ahead(forecast_jobs.table({"s": forecast_jobs.wave(length + 7)}), 7)
+        predictor.forecast(history, ahead[["series", "time"]])
+    assert learnt == [61, 180]
