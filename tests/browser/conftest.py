@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 SWITCHES = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 START_SECONDS = 60.0
-PATIENCE = 20_000  # milliseconds until a wait for something on the page gives up; loaded machines are slow
+PATIENCE = 60_000  # milliseconds until a wait for something on the page gives up; under load a first plan took over 20 s
 
 
 class Server:

@@ -162,7 +162,7 @@ def test_a_phone_has_no_sideways_scrolling_and_the_box_at_hand(new_page: Any, pa
     texts = [f"نص عربي رقم {number} word{number % 200}" for number in range(800)]
     wide = "a_column_name_of_about_sixty_characters_that_nobody_would_type"
     say(page, "sort these by team", [rows(tmp_path / "many.csv", wide, texts, labels)])
-    approve(page).wait_for(timeout=60_000)
+    approve(page).wait_for()
     phone = new_page(width=390, height=844)
     phone.goto(page.url)
     approve(phone).wait_for(state="attached")
