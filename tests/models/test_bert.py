@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from tools.models import bert_graph
-from tools.models.bert_torch import Encoder
+from tools.models.bert_torch import Dropout, Encoder
 
 CONFIG = {
     "hidden_size": 32,
@@ -76,3 +76,20 @@ def test_weights_go_in_and_out() -> None:
     encoder, other = tiny(), Encoder(CONFIG, dropout=0.0)
     other.load(encoder.weights() | {"pooler.dense.weight": np.zeros(1)})
     assert np.array_equal(expected(encoder), expected(other.eval()))
+
+
+def test_dropout_keeps_the_mean_and_is_drawn_by_its_seed() -> None:
+    def dropped(seed: int) -> torch.Tensor:
+        found: torch.Tensor = Dropout(0.1, np.random.default_rng(seed))(torch.ones(200, 300))
+        return found
+
+    found = dropped(0)
+    assert abs(float((found == 0).double().mean()) - 0.1) < 0.01
+    assert abs(float(found.double().mean()) - 1) < 0.01
+    assert torch.equal(found, dropped(0))
+    assert not torch.equal(found, dropped(1))
+
+
+def test_nothing_is_dropped_while_answering() -> None:
+    ones = torch.ones(20, 30)
+    assert torch.equal(Dropout(0.5, np.random.default_rng(0)).eval()(ones), ones)

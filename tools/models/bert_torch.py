@@ -6,21 +6,39 @@ Not covered: relative positions, other activations than exact GELU. transformers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-if TYPE_CHECKING:
-    import numpy as np
+
+class Dropout(nn.Module):
+    """Inverted dropout with a stream of its own, of 8 random bits a value.
+
+    torch draws a number for each value, which is a tenth of a training's time on a CPU, from a stream that all threads share:
+    of trainings side by side none could be repeated. share: rounded to a 256th.
+    """
+
+    def __init__(self, share: float, stream: np.random.Generator) -> None:
+        super().__init__()
+        self.dropped, self.stream = round(share * 256), stream
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Of any shape."""
+        if not self.training or not self.dropped:
+            return hidden
+        drawn = torch.frombuffer(bytearray(self.stream.bytes(hidden.numel())), dtype=torch.uint8).view(hidden.shape)
+        return hidden * (drawn >= self.dropped).to(hidden.dtype).mul_(256 / (256 - self.dropped))
 
 
 class Encoder(nn.Module):
-    """BERT with mean pooling. config: the model's config.json. dropout: of hidden states, while training."""
+    """BERT with mean pooling. config: the model's config.json. dropout: of hidden states, while training, drawn by `seed`."""
 
-    def __init__(self, config: Mapping[str, Any], dropout: float) -> None:
+    def __init__(self, config: Mapping[str, Any], dropout: float, seed: int = 0) -> None:
         super().__init__()
+        drops = Dropout(dropout, np.random.Generator(np.random.SFC64(seed)))
         width, epsilon = config["hidden_size"], config["layer_norm_eps"]
         self.embeddings = nn.ModuleDict(
             {
@@ -30,10 +48,10 @@ class Encoder(nn.Module):
                 "LayerNorm": nn.LayerNorm(width, eps=epsilon),
             }
         )
-        layers = [Layer(config, dropout) for _ in range(config["num_hidden_layers"])]
+        layers = [Layer(config, drops) for _ in range(config["num_hidden_layers"])]
         self.encoder = nn.ModuleDict({"layer": nn.ModuleList(layers)})
         self.layers = layers
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = drops
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """ids, mask: int64 [batch, tokens] -> float [batch, width], the mean of the last layer over real tokens."""
@@ -52,7 +70,7 @@ class Encoder(nn.Module):
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take the weights of a BertModel (pooler and position ids are left out). Raises RuntimeError where one is missing."""
         wanted = self.state_dict().keys()
-        self.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items() if name in wanted})
+        self.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items() if name in wanted})
 
     def weights(self) -> dict[str, np.ndarray]:
         """The weights as numpy, ready for `bert_graph.write`."""
@@ -69,7 +87,7 @@ def part(of: nn.ModuleDict, name: str) -> nn.ModuleDict:
 class Layer(nn.Module):
     """One block: self-attention and two dense layers, each with a residual and a layer norm."""
 
-    def __init__(self, config: Mapping[str, Any], dropout: float) -> None:
+    def __init__(self, config: Mapping[str, Any], dropout: Dropout) -> None:
         super().__init__()
         width, wide, epsilon = config["hidden_size"], config["intermediate_size"], config["layer_norm_eps"]
         self.heads = config["num_attention_heads"]
@@ -81,7 +99,7 @@ class Layer(nn.Module):
         )
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(width, wide)})
         self.output = nn.ModuleDict({"dense": nn.Linear(wide, width), "LayerNorm": nn.LayerNorm(width, eps=epsilon)})
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
 
     def forward(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
         """hidden: [batch, tokens, width]; mask: float, added to the attention's scores [batch, 1, 1, tokens], or None."""

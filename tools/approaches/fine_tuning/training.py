@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.adamw import adamw
 
 from tools.models import bert_graph
 from tools.models.bert_torch import Encoder
@@ -25,7 +26,9 @@ from tools.models.catalogue import BUNDLED, bundled_folder
 from tools.runtime.text_onnx import averaged, batches, pad
 
 POOL = 40  # batches whose texts are sorted by length together: order stays random enough, padding is small
+MOST_AT_ONCE, MOST_PADDED = 4_096, 1.25  # tokens, and of the tokens without padding
 CLIP = 1.0  # of the gradient's length
+BETAS, EPSILON = (0.9, 0.999), 1e-8  # of AdamW
 
 
 @dataclass(frozen=True)
@@ -83,22 +86,24 @@ class Network:
     def __post_init__(self) -> None:
         from safetensors.numpy import load_file
 
-        torch.manual_seed(self.seed)
         torch.set_num_threads(self.cores)
         folder = bundled_folder()
         self.config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self.encoder = Encoder(self.config, self.recipe.dropout)
+        self.encoder = Encoder(self.config, self.recipe.dropout, self.seed)
         self.encoder.load(load_file(folder / BUNDLED.weights))
         self.encoder.embeddings["word_embeddings"].weight.requires_grad_(False)
         self.head = nn.Linear(self.config["hidden_size"], self.labels)
-        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.normal_(self.head.weight, std=0.02, generator=torch.Generator().manual_seed(self.seed))
         nn.init.zeros_(self.head.bias)
         self.half = bfloat16_is_fast()
 
     def vectors(self, ids: Sequence[Sequence[int]]) -> Tensor:
-        """float [texts, width] of one batch, read in groups of like length: a long text pads no short one."""
-        groups = list(batches([len(one) for one in ids]))
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):  # around all of them: weights are cast once
+        """float [texts, width] of one batch, read in groups of like length: a long text pads no short one.
+
+        autocast keeps no cast weights: all threads share what it keeps, and one of them that ends throws away the others'.
+        """
+        groups = together([len(one) for one in ids])
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half, cache_enabled=False):
             found = torch.cat([self._vectors([ids[place] for place in group]) for group in groups])
         return found[torch.from_numpy(np.concatenate(groups).argsort())]
 
@@ -239,22 +244,51 @@ def _even_batch(by_class: list[np.ndarray], size: int, generator: np.random.Gene
 
 
 class Stepper:
-    """AdamW over a network's parameter groups: warm-up, then a linear way down, clipped gradients."""
+    """AdamW over a network's parameter groups: warm-up, then a linear way down, clipped gradients.
+
+    By torch's function, not its class: that one imports torch's compiler, which takes one to two seconds.
+    """
 
     def __init__(self, network: Network) -> None:
-        self.warmup = network.recipe.warmup
-        self.optimizer = torch.optim.AdamW(network.groups(), fused=True)
-        self.rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.weights = [weight for group in self.optimizer.param_groups for weight in group["params"]]
+        self.warmup, self.groups = network.recipe.warmup, network.groups()
+        self.weights = [weight for group in self.groups for weight in group["params"]]
+        self.moments: dict[Tensor, tuple[Tensor, Tensor, Tensor]] = {}
 
     def step(self, loss: Tensor, done: float) -> None:
-        """One step at this fraction of the way."""
-        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
-            group["lr"] = rate * warm_then_down(done, self.warmup)
+        """One step at this fraction of the way. Weights that the loss does not ask stay as they are."""
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.weights, CLIP)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        factor = warm_then_down(done, self.warmup)
+        with torch.no_grad():
+            for group in self.groups:
+                self._update(group["params"], group["lr"] * factor, group["weight_decay"])
+        for weight in self.weights:
+            weight.grad = None
+
+    def _update(self, weights: list[Tensor], rate: float, decay: float) -> None:
+        asked = [(weight, weight.grad) for weight in weights if weight.grad is not None]
+        if not asked:
+            return
+        for weight, _ in asked:
+            if weight not in self.moments:
+                self.moments[weight] = torch.zeros_like(weight), torch.zeros_like(weight), torch.zeros(())
+        first, second, steps = zip(*(self.moments[weight] for weight, _ in asked), strict=True)
+        adamw(
+            [weight for weight, _ in asked],
+            [gradient for _, gradient in asked],
+            list(first),
+            list(second),
+            [],
+            list(steps),
+            fused=True,
+            amsgrad=False,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
+            lr=rate,
+            weight_decay=decay,
+            eps=EPSILON,
+            maximize=False,
+        )
 
 
 class Pace:
@@ -291,6 +325,17 @@ def shuffled_batches(lengths: np.ndarray, batch: int, generator: np.random.Gener
         pool = pool[np.argsort(lengths[pool], kind="stable")]
         found += [pool[at : at + batch] for at in range(0, len(pool), batch)]
     yield from (found[number] for number in generator.permutation(len(found)))
+
+
+def together(lengths: Sequence[int]) -> list[list[int]]:
+    """Positions of texts that are read at once: all where that pads few, else small groups, shortest first.
+
+    Texts of like length are learnt a quarter more quickly at once than in groups of 256 tokens (bfloat16; 7 % without).
+    """
+    padded = len(lengths) * max(lengths)
+    if padded <= min(MOST_AT_ONCE, MOST_PADDED * sum(lengths)):
+        return [list(range(len(lengths)))]
+    return list(batches(lengths))
 
 
 def bfloat16_is_fast() -> bool:
