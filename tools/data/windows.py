@@ -69,8 +69,9 @@ def _windows(learnt: pd.DataFrame, form: SeriesForm) -> list[list[int]]:
         np.arange(len(series)) - np.repeat(starts, lengths)
     )  # rows to the end, itself included
     whole = np.repeat(lengths, lengths)
-    span, count = _shape(lengths, form)
-    fewest = min(max(LEAST, form.season + 1), max(LEAST, int(np.median(lengths)) - span))
+    usual = int(np.median(lengths))
+    span, count = shape(usual, len(lengths), form)
+    fewest = min(max(LEAST, form.season + 1), max(LEAST, usual - span))
     ids = learnt.index.to_numpy()
     found = []
     for back in range(count, 0, -1):
@@ -80,13 +81,15 @@ def _windows(learnt: pd.DataFrame, form: SeriesForm) -> list[list[int]]:
     return found
 
 
-def _shape(lengths: np.ndarray, form: SeriesForm) -> tuple[int, int]:
-    """(steps of a window, how many): as many as leave the usual series two seasons and a horizon to learn from."""
-    usual = int(np.median(lengths))
+def shape(usual: int, series: int, form: SeriesForm) -> tuple[int, int]:
+    """(steps of a window, how many): as many as leave the usual series two seasons and a horizon to learn from.
+
+    usual: points of the usual series before the locked window. series: how many there are.
+    """
     need = max(LEAST, 2 * form.season + 1, min(form.horizon, usual // 2))
     count = (usual - need) // form.horizon
     if count >= 1:
-        affordable = max(1, MOST_POINTS // max(1, len(lengths) * form.horizon))
+        affordable = max(1, MOST_POINTS // max(1, series * form.horizon))
         return form.horizon, min(count, MOST_WINDOWS, affordable)
     return max(1, min(form.horizon, usual - max(LEAST, min(need, 2 * usual // 3)))), 1
 

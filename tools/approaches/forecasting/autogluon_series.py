@@ -9,10 +9,9 @@ from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, LeftOut,
 from tools.approaches.forecasting.autogluon_training import ETS_SHARE, TOGETHER, Training, ets_seconds, libraries
 from tools.approaches.forecasting.members import cost
 from tools.approaches.forecasting.spread import spread_of
-from tools.approaches.forecasting.statistical import windows_expected
 from tools.approaches.forecasting.trials import answers_by_others
 from tools.approaches.forecasting.weighing import weighed
-from tools.approaches.forecasting.windows import form_of, in_order, windows_of
+from tools.approaches.forecasting.windows import form_of, in_order, windows_expected, windows_of
 from tools.approaches.forecasting.writing import write
 from tools.core.data import SeriesForm
 from tools.core.plan import Estimate, Rung
@@ -105,7 +104,7 @@ def refuse_where_others_are_as_good(job: FitJob, mine: Predictions) -> None:
 
 def _seconds(form: SeriesForm, rows: int, budget: float) -> float:
     """On the reference machine, for all windows and one forecast more."""
-    passes = windows_expected(form.median_length, form.horizon)
+    passes = windows_expected(form)
     trees = 2 * passes * (min(rows, MOST_ROWS) / ROWS_PER_SECOND + form.count / SERIES_PER_SECOND + MODEL_SECONDS)
     ets, theta = ets_seconds(form, passes), cost("theta", form) * form.count * (passes + 1)
     local = theta + (ets if ets < ETS_SHARE * budget else 0.0)

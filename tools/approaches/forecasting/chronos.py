@@ -8,9 +8,8 @@ from typing import Any
 
 from tools.approaches.base import Feasible, FitJob, Fitted, Infeasible, Situation
 from tools.approaches.forecasting.spread import spread_of
-from tools.approaches.forecasting.statistical import windows_expected
 from tools.approaches.forecasting.trials import Trials, answers_by_others, stacked, trials_of
-from tools.approaches.forecasting.windows import Window, form_of, in_order, windows_of
+from tools.approaches.forecasting.windows import Window, form_of, in_order, windows_expected, windows_of
 from tools.approaches.forecasting.writing import write
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
@@ -51,7 +50,7 @@ class ChronosBolt:
                 f"needs {MODEL.where} ({MODEL.megabytes:.0f} MB), which is not in the local cache, "
                 "and connections are forbidden"
             )
-        forecasts = form.count * (windows_expected(form.median_length, form.horizon) + 1)
+        forecasts = form.count * (windows_expected(form) + 1)
         blocks = 1 + FURTHER * ((form.horizon - 1) // STEPS)
         each = (min(form.median_length, CONTEXT) / CONTEXT + 0.2) * blocks / SERIES_PER_SECOND
         minutes = (START_SECONDS + forecasts * each) / 60 * slowness(situation.machine.rates)

@@ -10,7 +10,7 @@ from tools.approaches.forecasting.members import affordable, cost, members_for
 from tools.approaches.forecasting.spread import spread_of
 from tools.approaches.forecasting.trials import Trials, answers_by_others, trials_of
 from tools.approaches.forecasting.weighing import Weights, weighed
-from tools.approaches.forecasting.windows import Window, form_of, in_order, windows_of
+from tools.approaches.forecasting.windows import Window, form_of, in_order, windows_expected, windows_of
 from tools.approaches.forecasting.writing import write
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
@@ -18,7 +18,8 @@ from tools.machine import patient_threads
 from tools.rates import slowness
 
 REQUIREMENTS = ["numpy", "pandas", "statsforecast", "statsmodels"]
-TIME_SHARE = 0.7  # of the candidate's minutes that may be planned: the last forecasts and a busy machine take the rest
+PLANNED_SHARE = 0.4  # of the run's minutes: others want theirs
+TIME_SHARE = 0.85  # of the candidate's minutes, without its start, that forecasts may take: a busy machine takes the rest
 MOST_SECONDS = 150.0  # of forecasting all windows: more members than fit in it hardly ever paid
 START_SECONDS = 6.0  # to import what fits the models
 SAMPLE = 24  # series whose first forecasts show what each member costs here
@@ -40,8 +41,8 @@ class StatisticalEnsemble:
             return Infeasible("needs series, and none were found")
         slow = slowness(situation.machine.rates)
         names = members_for(form)
-        passes = windows_expected(form.median_length, form.horizon) + 1
-        budget = min(MOST_SECONDS, situation.minutes * 60 * TIME_SHARE)
+        passes = windows_expected(form) + 1
+        budget = min(MOST_SECONDS, situation.minutes * 60 * PLANNED_SHARE)
         costs = {name: cost(name, form) * slow * form.count * passes for name in names}
         chosen = affordable(costs, budget)
         seconds = START_SECONDS * slow + sum(costs[name] for name in chosen)
@@ -65,11 +66,6 @@ class StatisticalEnsemble:
         return Fitted(in_order(job, windows, answers_by_others(trials, points, form.season)), _settings(names, chosen, weights))
 
 
-def windows_expected(length: int, horizon: int) -> int:
-    """How many rolling windows a series of this length (before the locked one) is likely to have."""
-    return max(1, min(4, length // max(1, horizon) - 1))
-
-
 def _within_budget(job: FitJob, windows: list[Window]) -> list[str]:
     """The members that can forecast all windows in time, by what they take on some series of the last window.
 
@@ -80,7 +76,7 @@ def _within_budget(job: FitJob, windows: list[Window]) -> list[str]:
 
     form = form_of(job)
     names = members_for(form)
-    seconds = job.minutes * 60 * TIME_SHARE
+    seconds = max(0.0, job.minutes * 60 - START_SECONDS) * TIME_SHARE
     forecasts = sum(window.future["series"].nunique() for window in windows) + form.count
     if not windows or forecasts <= SAMPLE:
         return names

@@ -36,6 +36,13 @@ def form_of(job: FitJob) -> SeriesForm:
     return job.series
 
 
+def windows_expected(form: SeriesForm) -> int:
+    """How many rolling windows a usual series has, as `tools.data.windows` parts it."""
+    from tools.data.windows import shape
+
+    return shape(form.median_length, form.count, form)[1]
+
+
 def long_table(rows: Rows) -> pd.DataFrame:
     """Rows as a long table: `series`, `time`, `target`, then the covariates; its index is 0..n-1."""
     table = rows.inputs.reset_index(drop=True)
