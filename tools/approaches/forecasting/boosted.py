@@ -17,7 +17,7 @@ from tools.core.errors import DataError
 from tools.core.plan import Estimate, Rung
 from tools.core.task import TaskKind
 from tools.machine import patient_threads
-from tools.rates import slowness
+from tools.rates import measured_rates, slowness
 from tools.runtime.forecast_learning import LEAST_ROWS, LagRows, View, boosted, lag_rows
 from tools.runtime.forecast_trees import file_of, looks_ahead
 
@@ -33,9 +33,10 @@ FEW_SERIES, FEW_SEASONS = 3, 60  # up to so many series of so many seasons toget
 # stretches of three longer ones it left 3 and 4 % less error than the number of trees and lags that did best in the windows.
 FEW_ROUNDS = (100,)
 PLAIN_WINDOW = 8  # points that count as a season where nothing repeats
-ANEW_SECONDS = 2.0  # of one core, up to which a prototype learns anew from newer values at every forecast
+ANEW_SECONDS = 1.0  # of one core, up to which a prototype learns anew from newer values at every forecast
 GROWTH = 3  # times as many values as now it learns from so; a history that is longer still would keep people waiting
-ROWS_PER_SECOND = 16_000  # of 800 trees on two cores of the reference machine, features included
+ROWS_PER_SECOND = 28_000  # of 800 trees on two cores of the reference machine, features included, where seasons are several
+ONE_SEASON = 2.5  # times as many with the lags of one season alone
 
 
 class BoostedLags:
@@ -54,7 +55,7 @@ class BoostedLags:
             return Infeasible(f"needs at least {max(LEAST_POINTS, form.horizon + 4 if form else 0)} points of a series")
         rows = min(MOST_ROWS, situation.train_rows * min(form.horizon, 24))
         passes = (windows_expected(form) + 1) * (0.5 if _few_tell(form) else 1)
-        seconds = 3 + passes * (rows / ROWS_PER_SECOND + form.count * form.horizon / 20_000) * slowness(situation.machine.rates)
+        seconds = 2 + passes * (rows / _pace(form) + form.count * form.horizon / 20_000) * slowness(situation.machine.rates)
         rich = bool(form.known) or situation.train_rows > 5_000
         reason = "learns from all series at once" if form.count > 1 else "learns from every moment of the past"
         reason += ", and from what is known in advance" if form.known else ", and from the calendar"
@@ -142,10 +143,15 @@ def _said(job: FitJob, window: Window, view: View, rounds: Sequence[int]) -> np.
     return said
 
 
+def _pace(form: SeriesForm) -> float:
+    """Rows a second on the reference machine, features included."""
+    return ROWS_PER_SECOND * (ONE_SEASON if len(form.seasons) < 2 else 1.0)
+
+
 def _most(job: FitJob) -> int:
-    """How many rows the minutes carry: all fits together take about six tenths of them."""
+    """How many rows the minutes carry: all fits together take about half of them."""
     fits = len(job.windows or []) + 1
-    return int(max(5_000, min(MOST_ROWS, job.minutes * 60 * 0.6 / fits * ROWS_PER_SECOND)))
+    return int(max(5_000, min(MOST_ROWS, job.minutes * 60 * 0.5 / fits * _pace(form_of(job)) / slowness(measured_rates()))))
 
 
 def _recipe(rows: Sequence[LagRows], rounds: int, job: FitJob) -> dict[str, Any]:

@@ -21,7 +21,7 @@ REQUIREMENTS = ["numpy", "pandas", "statsforecast", "statsmodels"]
 PLANNED_SHARE = 0.4  # of the run's minutes: others want theirs
 TIME_SHARE = 0.85  # of the candidate's minutes, without its start, that forecasts may take: a busy machine takes the rest
 MOST_SECONDS = 150.0  # of forecasting all windows: more members than fit in it hardly ever paid
-START_SECONDS = 6.0  # to import what fits the models
+START_SECONDS = 3.0  # to import what fits the models
 SAMPLE = 24  # series whose first forecasts show what each member costs here
 
 
