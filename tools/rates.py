@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tools.home import cache
 
-FORMULAS = 6  # goes up when approaches reckon otherwise
+FORMULAS = 7  # goes up when approaches reckon otherwise
 REFERENCE_SECONDS = 0.031  # what `_probe` takes where machine_speed is 1.0
 LIMITS = (0.1, 10.0)  # of a correction
 SURPRISE = 3.0  # a truth further than this factor from what was expected counts as no further: machines hiccup

@@ -55,7 +55,7 @@ class BoostedLags:
             return Infeasible(f"needs at least {max(LEAST_POINTS, form.horizon + 4 if form else 0)} points of a series")
         rows = min(MOST_ROWS, situation.train_rows * min(form.horizon, 24))
         passes = (windows_expected(form) + 1) * (0.5 if _few_tell(form) else 1)
-        seconds = 2 + passes * (rows / _pace(form) + form.count * form.horizon / 20_000) * slowness(situation.machine.rates)
+        seconds = (1 + passes * (rows / _pace(form) + form.count * form.horizon / 20_000)) * slowness(situation.machine.rates)
         rich = bool(form.known) or situation.train_rows > 5_000
         reason = "learns from all series at once" if form.count > 1 else "learns from every moment of the past"
         reason += ", and from what is known in advance" if form.known else ", and from the calendar"
