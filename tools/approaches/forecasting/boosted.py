@@ -35,8 +35,8 @@ FEW_ROUNDS = (100,)
 PLAIN_WINDOW = 8  # points that count as a season where nothing repeats
 ANEW_SECONDS = 1.0  # of one core, up to which a prototype learns anew from newer values at every forecast
 GROWTH = 3  # times as many values as now it learns from so; a history that is longer still would keep people waiting
-ROWS_PER_SECOND = 28_000  # of 800 trees on two cores of the reference machine, features included, where seasons are several
-ONE_SEASON = 2.5  # times as many with the lags of one season alone
+ROWS_PER_SECOND = 28_000  # of 800 trees on two cores of the reference machine, features included, where a season is long
+SHORT_SEASON, QUICKER = 12, 2.5  # up to so many steps the lags are few: so many times the rows
 
 
 class BoostedLags:
@@ -145,7 +145,7 @@ def _said(job: FitJob, window: Window, view: View, rounds: Sequence[int]) -> np.
 
 def _pace(form: SeriesForm) -> float:
     """Rows a second on the reference machine, features included."""
-    return ROWS_PER_SECOND * (ONE_SEASON if len(form.seasons) < 2 else 1.0)
+    return ROWS_PER_SECOND * (QUICKER if max(form.seasons, default=1) <= SHORT_SEASON else 1.0)
 
 
 def _most(job: FitJob) -> int:
