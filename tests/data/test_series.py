@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tools.approaches.forecasting.windows import windows_expected
 from tools.core.data import FileRole
 from tools.core.errors import DataError, TaskError
 from tools.core.task import TaskSpec
@@ -55,6 +56,13 @@ def test_covariates_are_known_past_or_static(give: Give) -> None:
     asked = task(series_columns=["shop"], inputs=["day", "shop", "size", "price", "rain"], known_columns=["price"])
     form = form_of(asked, {"train": give("a.csv", table.to_csv(index=False))})
     assert (form.known, form.past, form.static, form.count) == (["price"], ["rain"], ["size"], 2)
+
+
+@pytest.mark.parametrize(("count", "horizon"), [(400, 7), (96, 24), (60, 20), (40, 14), (30, 12)])
+def test_estimates_reckon_with_the_windows_that_are_parted(give: Give, count: int, horizon: int) -> None:
+    files: dict[FileRole, str] = {"train": give("a.csv", days(count).to_csv(index=False))}
+    asked = task(horizon=horizon)
+    assert windows_expected(form_of(asked, files)) == len(make_split(asked, files, {}).windows or [])
 
 
 def test_the_last_steps_are_locked_and_windows_roll_before_them(give: Give) -> None:

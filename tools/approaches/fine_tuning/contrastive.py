@@ -62,7 +62,7 @@ class Contrastive:
         worth = 0.95 if middle <= 20 else 0.85 if middle <= 30 else 0.6
         named = any(map(speaks, situation.task.labels or []))
         reason = f"made for few labels: {middle} in the middle class{', and it knows what they are called' if named else ''}"
-        return Feasible(reason, Estimate(minutes=minutes, memory_mb=1800), worth)
+        return Feasible(reason, Estimate(minutes=minutes, memory_mb=2000), worth)
 
     def fit(self, job: FitJob) -> Fitted:
         """Tune with validation rows aside (or in few, larger folds), then on all rows."""
